@@ -1,0 +1,234 @@
+"""From the bytes of a spec to plain data with positions.
+
+YAML offers much that a spec does not need and that makes two readers disagree (typed scalars, anchors, tags, merge keys,
+several documents). This loader reads the subset in which what is written is what is meant: mappings, sequences and text.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from problems import Place, Problem, SpecError
+
+DEEPEST = 64
+"""Levels of nesting; a spec needs six, and a limit keeps every later stage safe from recursion."""
+
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+"""What YAML calls not printable, and the line ends (NEL, LS, PS) that editors do not count as lines."""
+
+_HINTS = (
+    ("found character that cannot start any token", "a tab cannot indent, and a text that begins with @, ` or % needs quotes"),
+    ("mapping values are not allowed", "a text that holds `: ` needs quotes"),
+    ("could not find expected ':'", "each entry of a mapping is written `key: value`"),
+    ("did not find expected key", "look at the indentation of this line and at the quotes and brackets before it"),
+    ("did not find expected ',' or", "a `{` or `[` that was opened needs its end, and commas between what it holds"),
+    ("did not find expected <document start>", "a spec is one mapping; its top-level keys begin at column 1"),
+    ("unexpected end of stream", "a quote is opened and not closed"),
+    ("did not find expected '-' indicator", "look at the indentation of this line"),
+)
+
+
+class Text(str):
+    """A scalar as it is written. `place` is where it begins; `exact` says that its characters stand there one by one."""
+
+    place: Place
+    exact: bool
+
+    def at(self, offset: int) -> Place:
+        """The place of the character at `offset`, or the beginning where that is not known."""
+        return Place(self.place.line, self.place.column + offset) if self.exact else self.place
+
+
+class Mapping(dict[Text, Any]):
+    """A mapping, its keys in the order of the spec. `dropped` names keys whose values were at fault and are left out."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__()
+        self.place = place
+        self.dropped: set[str] = set()
+
+
+class Sequence(list[Any]):
+    """A sequence and where it begins."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__()
+        self.place = place
+
+
+@dataclass
+class _Broken:
+    """Stands for a value that was reported already; whatever would hold it leaves it out."""
+
+    place: Place
+
+
+@dataclass
+class _Open:
+    """A collection under construction, with the key that waits for its value."""
+
+    value: Mapping | Sequence
+    key: Text | _Broken | None = None
+    seen: dict[str, Place] = field(default_factory=dict)
+
+
+def load(content: bytes) -> tuple[Mapping, list[Problem]]:
+    """Reads a spec: its data, and the problems after which reading could go on.
+
+    Raises SpecError where it could not: not UTF-8, binary, empty, a YAML syntax error, or no mapping at the top.
+    """
+    text = _decode(content)
+    problems: list[Problem] = []
+    try:
+        top = _build(text, problems)
+    except yaml.MarkedYAMLError as error:
+        raise SpecError([_syntax_problem(error)]) from None
+    if top is None:
+        raise SpecError([Problem(Place(1, 1), "the spec is empty; it begins with `lifecycle: NAME`")])
+    if not isinstance(top, Mapping):
+        message = "a spec is a mapping with the keys `lifecycle`, `states`, `events`, not " + _kind(top)
+        raise SpecError([Problem(top.place, message), *problems])
+    return top, problems
+
+
+def _decode(content: bytes) -> str:
+    """The text of a spec; raises SpecError at the first bad place."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8")
+        message = f"byte 0x{content[error.start]:02x} is not UTF-8; a spec is a text in UTF-8"
+        raise SpecError([Problem(_place_after(before), message)]) from None
+    text = text.removeprefix("\ufeff")
+    bad = _FORBIDDEN.search(text)
+    if bad:
+        message = f"the character U+{ord(bad.group()):04X} does not belong into a text; is this a spec?"
+        raise SpecError([Problem(_place_after(text[: bad.start()]), message)])
+    return text
+
+
+def _place_after(text: str) -> Place:
+    lines = re.split("\r\n|\n|\r", text.removeprefix("\ufeff"))
+    return Place(len(lines), len(lines[-1]) + 1)
+
+
+def _build(text: str, problems: list[Problem]) -> Mapping | Sequence | Text | _Broken | None:
+    """Builds the data from YAML's events, on a stack of its own: depth is a count here and never a recursion."""
+    stack: list[_Open] = []
+    top: Any = None
+    documents = too_deep = 0
+
+    def add(value: Any) -> None:
+        nonlocal top
+        if documents > 1:
+            return
+        if not stack:
+            top = value
+            return
+        parent = stack[-1]
+        if isinstance(parent.value, Sequence):
+            if not isinstance(value, _Broken):
+                parent.value.append(value)
+        elif parent.key is None:
+            parent.key = _key(value, parent, problems)
+        else:
+            if isinstance(parent.key, Text):
+                if isinstance(value, _Broken):
+                    parent.value.dropped.add(parent.key)
+                else:
+                    parent.value[parent.key] = value
+            parent.key = None
+
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if documents == 2:
+                problems.append(Problem(_place(event), "a second document begins here; a spec is one document, so remove the `---`"))
+            if event.tags or event.version:
+                problems.append(Problem(_place(event), "a spec has no directives; remove the line that begins with %"))
+        elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+            if too_deep or len(stack) == DEEPEST:
+                too_deep += 1
+                if too_deep == 1:
+                    problems.append(Problem(_place(event), f"nested deeper than {DEEPEST} levels; no spec needs that"))
+                    add(_Broken(_place(event)))
+                continue
+            _refuse_properties(event, problems)
+            value = Mapping(_place(event)) if isinstance(event, yaml.MappingStartEvent) else Sequence(_place(event))
+            stack.append(_Open(value))
+        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+            if too_deep:
+                too_deep -= 1
+            else:
+                add(stack.pop().value)
+        elif too_deep:
+            continue
+        elif isinstance(event, yaml.ScalarEvent):
+            _refuse_properties(event, problems)
+            add(_text(event, problems))
+        elif isinstance(event, yaml.AliasEvent):
+            message = f"`*{event.anchor}` is an alias; write out what it stands for, or quote the text"
+            problems.append(Problem(_place(event), message))
+            add(_Broken(_place(event)))
+    return top
+
+
+def _text(event: yaml.ScalarEvent, problems: list[Problem]) -> Text | _Broken:
+    text = Text(event.value)
+    if any(ord(character) < 0x20 for character in text):
+        problems.append(Problem(_place(event), "a text is one line without tabs; to go on in the next line, indent it and use neither `|` nor an escape"))
+        return _Broken(_place(event))
+    quotes = 0 if event.style is None else 1
+    length = event.end_mark.column - event.start_mark.column
+    same_line = event.end_mark.line == event.start_mark.line
+    text.exact = event.style in (None, "'", '"') and same_line and length == len(text) + 2 * quotes
+    text.place = Place(event.start_mark.line + 1, event.start_mark.column + 1 + (quotes if text.exact else 0))
+    return text
+
+
+def _key(value: Any, parent: _Open, problems: list[Problem]) -> Text | _Broken:
+    """The key of a pair, or a stand-in where it is at fault: its value is read then and left out."""
+    if isinstance(value, _Broken):
+        return value
+    if not isinstance(value, Text):
+        problems.append(Problem(value.place, f"a key is a text, not {_kind(value)}"))
+        return _Broken(value.place)
+    if value == "<<":
+        problems.append(Problem(value.place, "`<<` is a merge key; write out what it would bring in"))
+        return _Broken(value.place)
+    if value in parent.seen:
+        first = parent.seen[value]
+        problems.append(Problem(value.place, f"the key `{value}` stands here again; it is first at line {first.line}, column {first.column}"))
+        return _Broken(value.place)
+    parent.seen[value] = value.place
+    return value
+
+
+def _refuse_properties(event: Any, problems: list[Problem]) -> None:
+    if event.anchor is not None:
+        problems.append(Problem(_place(event), f"`&{event.anchor}` is an anchor; remove it, and write out what its aliases stand for"))
+    if event.tag is not None:
+        problems.append(Problem(_place(event), f"`{event.tag.replace('tag:yaml.org,2002:', '!!')}` is a tag; remove it, every value is taken as the text that is written"))
+
+
+def _place(event: Any) -> Place:
+    return Place(event.start_mark.line + 1, event.start_mark.column + 1)
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "a mapping"
+    return "a list" if isinstance(value, Sequence) else "a single text"
+
+
+def _syntax_problem(error: yaml.MarkedYAMLError) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
+    said = error.problem or "unknown error"
+    message = f"not YAML: {said}"
+    if error.context and error.context_mark and error.context_mark.line != (mark.line if mark else -1):
+        message += f" ({error.context} that began at line {error.context_mark.line + 1})"
+    hint = next((hint for begin, hint in _HINTS if begin in said), None)
+    return Problem(place, f"{message}; {hint}" if hint else message)
