@@ -1,6 +1,7 @@
 """The header that a client embeds: the model's names and texts, and the tables, put into the template."""
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import output
@@ -8,17 +9,21 @@ from model import STAY, Atom, Condition, Event, Lifecycle, Subject
 from names import constant
 from problems import Problem, SpecError
 from ragel import Machine
-from tables import Tables, tabulate
+from tables import Row, Tables, tabulate
 
 _MOST_FACTS = 32
 
 
+_END = ((0, 0, 0),)
+"""What ends a list of needs."""
+
+
 @dataclass(frozen=True)
 class _Lists:
-    """Lists of pairs laid one after another in one array; equal lists are one."""
+    """Lists of entries laid one after another in one array; equal lists are one. `start` is where a list begins."""
 
-    pairs: list[tuple[tuple[int, int], ...]]
-    start: dict[tuple[tuple[int, int], ...], int]
+    lists: list[tuple[tuple[int, ...], ...]]
+    start: dict[tuple[tuple[int, ...], ...], int]
 
 
 def header(model: Lifecycle, machine: Machine) -> str:
@@ -47,57 +52,64 @@ class _View:
         self._tables = tables
         self.stay = len(model.states)
         self.rows = list(tables.rows)
-        self.needs = _lists(((0, 0),), ((*row.needs, (0, 0)) for row in self.rows if row.refusal is None))
-        self.branches = _lists(((0, 0),), (self._stored(row.branches) for row in self.rows if row.refusal is None))
-        self.state_type = _smallest(len(model.states))
-        self.row_type = _smallest(len(self.rows))
-        self.field_type = _smallest(tables.layout.words * 4)
-        entries = max(sum(map(len, self.needs.pairs)), sum(map(len, self.branches.pairs)))
-        self.entry_type = _smallest(max(entries, len(model.rules)))
-        self.pair_type = _smallest(max(len(tables.conditions), len(model.rules), len(model.states)))
+        self.masks = [(*masks, (0, 0), (0, 0))[:2] for masks in tables.masks]
+        moving = [row for row in self.rows if row.refusal is None]
+        self.needs = _lists(((0, 0, 0),), (self._needs(row) for row in moving))
+        self.branches = _lists(((0, 0),), (self._branches(row) for row in moving))
         self.conditions = [
-            (number, self._condition_comment(condition, argument), self._condition(condition, argument))
-            for (condition, argument), number in tables.conditions.items()
+            (self.test(-1 - number), condition.text, self._condition(condition))
+            for condition, number in tables.conditions.items()
         ]
-        self._warning_conditions()
+        self.warnings = [
+            (self.test(test), warning.rule)
+            for event, tests in zip(model.events, tables.warnings, strict=True)
+            for warning, test in zip(event.warnings, tests, strict=True)
+        ]
+        self.first_warning = list(itertools.accumulate((len(event.warnings) for event in model.events), initial=0))
         self.final = [index for index, state in enumerate(model.states) if state.final]
         self.must_return = self._fields(index for index, item in enumerate(model.holdings) if not item.may_remain)
         self.one_effect = all(len(event.takes) + len(event.gives_back) <= 1 for event in model.events)
         self.has_arguments = any(event.arguments for event in model.events)
-        self.has_warnings = any(event.warnings for event in model.events)
-        self.argument_type = _smallest(max((1 << len(event.arguments)) - 1 for event in model.events))
+        self.asks = any(self._needs(row) != _END for row in moving) or any(len(row.branches) > 1 for row in moving)
         self.changes_facts = [event for event in model.events if self.fact_changes(event)]
         self.forgetting = [
             (index, holding, self._fact_mask(number for number, fact in enumerate(model.facts) if fact.held_with == index))
             for index, holding in enumerate(model.holdings)
             if any(fact.held_with == index for fact in model.facts)
         ]
+        self._choose_types()
 
-    def _warning_conditions(self) -> None:
-        """Warnings ask conditions too; theirs are numbered after those of the rows."""
-        number = dict(self._tables.conditions)
-        self.warnings: list[tuple[int, int]] = []
-        self.first_warning = []
-        for event in self._model.events:
-            self.first_warning.append(len(self.warnings))
-            for warning in event.warnings:
-                key = (warning.condition, None)
-                if key not in number:
-                    number[key] = len(number) + 1
-                    comment = self._condition_comment(warning.condition, None)
-                    self.conditions.append((number[key], comment, self._condition(warning.condition, None)))
-                self.warnings.append((number[key], warning.rule))
-        self.first_warning.append(len(self.warnings))
-        self.warning_type = _smallest(max(len(number), len(self._model.rules), len(self.warnings)))
+    def _choose_types(self) -> None:
+        """The smallest types for what the tables hold."""
+        model, tables = self._model, self._tables
+        test = self.test(-len(tables.conditions))
+        entries = max(sum(map(len, self.needs.lists)), sum(map(len, self.branches.lists)))
+        self.argument_type = _smallest(max((1 << len(event.arguments)) - 1 for event in model.events))
+        self.row_type = _smallest(len(self.rows))
+        self.field_type = _smallest(tables.layout.words * 4)
+        self.word_type = _smallest(tables.layout.words)
+        self.entry_type = _smallest(max(entries, len(model.rules), len(model.states), test))
+        self.need_type = _smallest(max(test, len(model.rules)))
+        self.branch_type = _smallest(max(test, len(model.states)))
+        self.warning_type = _smallest(max(test, len(model.rules), len(self.warnings)))
+
+    def test(self, number: int) -> int:
+        """A test's number in C: the conditions of their own follow those of the masks."""
+        return number if number >= 0 else 2 * len(self._tables.masks) - 1 - number
+
+    def _needs(self, row: Row) -> tuple[tuple[int, ...], ...]:
+        """A row's needs as their table has them, with the end."""
+        return (*((self.test(need.test), need.argument, need.rule) for need in row.needs), *_END)
+
+    def _branches(self, row: Row) -> tuple[tuple[int, ...], ...]:
+        """A row's branches as their table has them."""
+        return tuple((self.test(test), self.stored(target)) for test, target in row.branches)
 
     def stored(self, state: int) -> int:
         """A state's number in the struct: the initial one is 0, so it changes places with the spec's first."""
         initial = self._model.initial
         swap = {0: initial, initial: 0, STAY: self.stay}
         return swap.get(state, state)
-
-    def _stored(self, branches: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-        return tuple((condition, self.stored(target)) for condition, target in branches)
 
     def as_stored(self, line: list[int]) -> list[int]:
         """What a table says of each state, in the order in which the struct numbers the states."""
@@ -110,21 +122,44 @@ class _View:
     def masked(self, masks: Iterable[int]) -> str:
         """The bits of some masks, one for each word, as an expression of C; empty where there are none."""
         terms = [f"m->word[{word}] & {_hex(mask)}" for word, mask in enumerate(masks) if mask]
-        return terms[0] if len(terms) == 1 else " | ".join(f"({term})" for term in terms)
+        return terms[0] if len(terms) == 1 else " |\n            ".join(f"({term})" for term in terms)
 
-    def row_entry(self, index: int) -> tuple[int, int]:
-        """A row as the pair that its table holds: where its needs and its branches begin, or rule and 0 if refused."""
-        row = self.rows[index]
-        if row.refusal is not None:
-            return row.refusal, 0
-        return self.needs.start[(*row.needs, (0, 0))], self.branches.start[self._stored(row.branches)]
+    def row_entries(self) -> Iterator[tuple[int, int, int, int, int, int, str]]:
+        """What the table of rows holds, line by line, and what a line says: refused are `needs` a rule and `branches` 0."""
+        for row in self.rows:
+            shortcut = row.shortcut
+            begin = (shortcut.least, shortcut.span, shortcut.test, self.stored(shortcut.next))
+            if row.refusal is not None:
+                named = row.refusal < len(self._model.rules)
+                yield *begin, row.refusal, 0, f"refused: {self._model.rules[row.refusal].name if named else 'no rule'}"
+            else:
+                needs, branches = self.needs.start[self._needs(row)], self.branches.start[self._branches(row)]
+                yield *begin, needs, branches, self._row_comment(row)
+
+    def _row_comment(self, row: Row) -> str:
+        needs = ", ".join(self._model.rules[need.rule].name for need in row.needs)
+        leads = ", ".join("stay" if target == STAY else self._model.states[target].name for _, target in row.branches)
+        return (f"needs {needs}; " if needs else "") + leads
+
+    def mask_comment(self, masks: Iterable[tuple[int, int]]) -> str:
+        """What the bits of a mask are."""
+        bits = sum(mask << 64 * word for word, mask in masks)
+        layout, model = self._tables.layout, self._model
+        names = [fact.name for index, fact in enumerate(model.facts) if bits >> layout.state_bits + index & 1]
+        held = {index for index in range(len(model.holdings)) if bits >> 16 * (layout.first_count + index) & 1}
+        for group in model.groups:
+            if len(group.members) > 1 and held >= set(group.members):
+                names.append(group.name)
+                held -= set(group.members)
+        return ", ".join([*names, *(model.holdings[index].name for index in sorted(held))]) or "nothing"
 
     def effects(self, event: Event) -> list[tuple[int, int, str]]:
         """(field, change, holding's name) for each count that an event changes; one that changes nothing where there is none."""
         first = self._tables.layout.first_count
         found = [(first + index, 1, self._model.holdings[index].name) for index in event.takes]
         found += [(first + index, -1, self._model.holdings[index].name) for index in event.gives_back]
-        return found or [(first, 0, "")]
+        last = first + len(self._model.holdings) - 1
+        return found or [(last, 0, "")]
 
     def first_effects(self) -> list[int]:
         """Where each event's effects begin, and the end."""
@@ -167,17 +202,10 @@ class _View:
         """A 64-bit constant of C."""
         return _hex(number)
 
-    def _condition_comment(self, condition: Condition, argument: int | None) -> str:
-        return condition.text if argument is None else f"{condition.text} (if the argument of bit {1 << argument} is there)"
-
-    def _condition(self, condition: Condition, argument: int | None) -> str:
+    def _condition(self, condition: Condition) -> str:
         """A condition as an expression of C over `m` and `args`."""
         every = [" && ".join(self._atom(atom) for atom in atoms) for atoms in condition.alternatives]
-        several = len(every) > 1
-        text = " || ".join(f"({part})" if several and " && " in part else part for part in every)
-        if argument is None:
-            return text
-        return f"(args & {1 << argument}u) == 0 || " + (f"({text})" if " && " in text else text)
+        return " || ".join(f"({part})" if len(every) > 1 and " && " in part else part for part in every)
 
     def _atom(self, atom: Atom) -> str:
         if atom.subject is Subject.ARGUMENT:
@@ -190,14 +218,14 @@ class _View:
         return f"{held} {relation} {number}"
 
 
-def _lists(first: tuple[tuple[int, int], ...], lists: Iterable[tuple[tuple[int, int], ...]]) -> _Lists:
+def _lists(first: tuple[tuple[int, ...], ...], lists: Iterable[tuple[tuple[int, ...], ...]]) -> _Lists:
     found = _Lists([first], {})
     at = len(first)
-    for pairs in lists:
-        if pairs not in found.start:
-            found.start[pairs] = at
-            found.pairs.append(pairs)
-            at += len(pairs)
+    for entries in lists:
+        if entries not in found.start:
+            found.start[entries] = at
+            found.lists.append(entries)
+            at += len(entries)
     return found
 
 

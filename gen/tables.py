@@ -14,9 +14,6 @@ from ragel import Machine, Transition
 FIELDS = 4
 """16-bit fields in a word of the machine's struct."""
 
-NEVER = 2
-"""As `Shortcut.wanted`: the shortcut never passes."""
-
 
 @dataclass(frozen=True)
 class Layout:
@@ -32,43 +29,62 @@ class Layout:
     unused: tuple[int, ...]
 
 
+Masks = tuple[tuple[int, int], ...]
+"""Bits of the struct: at most two pairs of a word and a mask of it."""
+
+ALWAYS, NEVER = 0, 1
+"""The tests of no bits: that all of them are 0, and that some are not."""
+
+
 @dataclass(frozen=True)
 class Shortcut:
-    """Passes if the event's count is at least `least` and at most `least + span`, and the bits of `masks` (word, mask) are
-    not all 0 (`wanted` 1) or are (0). `next`: the state that follows, or STAY.
+    """Passes if the event's count is at least `least` and at most `least + span`, and `test` does. `next`: the state that
+    follows then, or STAY.
     """
 
     least: int = 0
     span: int = 0
-    masks: tuple[tuple[int, int], tuple[int, int]] = ((0, 0), (0, 0))
-    wanted: int = NEVER
+    test: int = NEVER
     next: int = STAY
+
+
+@dataclass(frozen=True)
+class NeedEntry:
+    """A need in a row: the rule is cited if the event comes with the argument of this bit (0: always) and the test fails."""
+
+    test: int
+    argument: int
+    rule: int
 
 
 @dataclass(frozen=True)
 class Row:
     """What an event comes to in a state.
 
-    Refused: `refusal` is a rule, or the number of rules for none. Else `refusal` is None; `needs` are (condition, rule) in
-    the order of judging, `branches` (condition, state or STAY), the first that holds after the effect; condition 0 always
-    holds.
+    Refused: `refusal` is a rule, or the number of rules for none. Else `refusal` is None; `needs` are in the order of
+    judging, `branches` are (test, state or STAY), the first that passes after the effect.
     """
 
     refusal: int | None
-    needs: tuple[tuple[int, int], ...]
+    needs: tuple[NeedEntry, ...]
     branches: tuple[tuple[int, int], ...]
     shortcut: Shortcut
 
 
 @dataclass
 class Tables:
-    """All tables. `conditions` are numbered from 1; one that belongs to an argument holds where the argument is not there."""
+    """All tables. A test is a number: 2 * n asks whether all bits of mask n are 0, 2 * n + 1 whether some are not; the
+    conditions that are no such question are -1, -2, ... in the order of `conditions`.
+    """
 
     layout: Layout
-    conditions: dict[tuple[Condition, int | None], int] = field(default_factory=dict)
+    masks: dict[Masks, int] = field(default_factory=lambda: {(): 0})
+    conditions: dict[Condition, int] = field(default_factory=dict)
     rows: dict[Row, int] = field(default_factory=dict)
     cells: list[list[int]] = field(default_factory=list)
     """`cells[event][state]` is the number of a row."""
+    warnings: list[list[int]] = field(default_factory=list)
+    """The test of each warning of each event."""
 
 
 def tabulate(model: Lifecycle, machine: Machine) -> Tables:
@@ -80,6 +96,7 @@ def tabulate(model: Lifecycle, machine: Machine) -> Tables:
             row = _row(model, tables, event, state, machine.transitions[state][index])
             line.append(tables.rows.setdefault(row, len(tables.rows)))
         tables.cells.append(line)
+        tables.warnings.append([_test(model, tables, warning.condition) for warning in event.warnings])
     return tables
 
 
@@ -104,20 +121,62 @@ def _row(model: Lifecycle, tables: Tables, event: Event, state: int, transitions
     branches = []
     for item in transitions:
         need, letter = item.letter.need, item.letter
-        if need and letter.rule is not None:
-            needs.append((_number(tables, need.condition, need.argument), letter.rule))
+        if need:
+            argument = 0 if need.argument is None else 1 << need.argument
+            needs.append(NeedEntry(_test(model, tables, need.condition), argument, need.rule))
         elif letter.reason == "accepted":
             branch = model.choices[letter.choice].branches[letter.branch or 0] if letter.choice is not None else None
-            condition = branch.condition if branch else None
             stays = item.target == state and (branch is None or branch.target == STAY)
-            branches.append((_number(tables, condition, None), STAY if stays else item.target))
-    return Row(None, tuple(needs), tuple(branches), _Shortcut(model, tables.layout, event, state, transitions).made())
+            test = _test(model, tables, branch.condition) if branch and branch.condition else ALWAYS
+            branches.append((test, STAY if stays else item.target))
+    return Row(None, tuple(needs), tuple(branches), _Shortcut(model, tables, event, state, transitions).made())
 
 
-def _number(tables: Tables, condition: Condition | None, argument: int | None) -> int:
-    if condition is None:
-        return 0
-    return tables.conditions.setdefault((condition, argument), len(tables.conditions) + 1)
+def _test(model: Lifecycle, tables: Tables, condition: Condition) -> int:
+    """The test that asks a condition: of a mask where it is such a question, else a condition of its own."""
+    single = [atoms[0] for atoms in condition.alternatives if len(atoms) == 1]
+    if len(single) == len(condition.alternatives) and all(map(is_some, single)):
+        masks = masks_of({bit for atom in single for bit in bits_of(model, tables.layout, atom)})
+        wanted = 1
+    elif len(condition.alternatives) == 1 and all(map(is_none, condition.alternatives[0])):
+        masks = masks_of({bit for atom in condition.alternatives[0] for bit in bits_of(model, tables.layout, atom)})
+        wanted = 0
+    else:
+        masks = None
+    if masks is None:
+        return -1 - tables.conditions.setdefault(condition, len(tables.conditions))
+    return 2 * tables.masks.setdefault(masks, len(tables.masks)) + wanted
+
+
+def is_some(atom: Atom) -> bool:
+    """Does the atom ask whether something is held, or a fact is true?"""
+    return atom.subject is not Subject.ARGUMENT and (atom.relation, atom.number) in ((">", 0), (">=", 1), ("!=", 0))
+
+
+def is_none(atom: Atom) -> bool:
+    """Does the atom ask whether nothing is held, or a fact is false?"""
+    return atom.subject is not Subject.ARGUMENT and (atom.relation, atom.number) in (("==", 0), ("<", 1), ("<=", 0))
+
+
+def bits_of(model: Lifecycle, layout: Layout, atom: Atom) -> set[int]:
+    """The bits of the struct that are all 0 exactly if the atom's subject is 0; bit 64 is the lowest of the second word."""
+    if atom.subject is Subject.FACT:
+        return {layout.state_bits + atom.index}
+    members = model.groups[atom.index].members if atom.subject is Subject.GROUP else (atom.index,)
+    return {bit for member in members for bit in count_bits(layout, member)}
+
+
+def count_bits(layout: Layout, holding: int) -> set[int]:
+    """The bits of a holding's count."""
+    first = 16 * (layout.first_count + holding)
+    return set(range(first, first + 16))
+
+
+def masks_of(bits: set[int]) -> Masks | None:
+    """Bits as masks, or None if they stand in more words than a test looks at."""
+    words = sorted({bit // 64 for bit in bits})
+    masks = tuple((word, sum(1 << bit % 64 for bit in bits if bit // 64 == word)) for word in words)
+    return masks if len(masks) <= 2 else None
 
 
 class _Impossible(Exception):
@@ -127,9 +186,10 @@ class _Impossible(Exception):
 class _Shortcut:
     """Derives the shortcut of an event in a state: what it may assume, as bits, and the state that follows then."""
 
-    def __init__(self, model: Lifecycle, layout: Layout, event: Event, state: int, transitions: tuple[Transition, ...]) -> None:
+    def __init__(self, model: Lifecycle, tables: Tables, event: Event, state: int, transitions: tuple[Transition, ...]) -> None:
         self._model = model
-        self._layout = layout
+        self._tables = tables
+        self._layout = tables.layout
         self._event = event
         self._state = state
         self._transitions = transitions
@@ -159,15 +219,18 @@ class _Shortcut:
         most = LIMIT - 1 if event.takes else LIMIT
         if self._least > most:
             raise _Impossible
-        masks = self._masks(self._none if self._some is None else self._some)
-        return Shortcut(self._least, most - self._least, masks, 0 if self._some is None else 1, target)
+        masks = masks_of(self._none if self._some is None else self._some)
+        if masks is None:
+            raise _Impossible
+        number = self._tables.masks.setdefault(masks, len(self._tables.masks))
+        return Shortcut(self._least, most - self._least, 2 * number + (self._some is not None), target)
 
     def _assume(self, condition: Condition) -> None:
         """Takes on one alternative of a need, the first that can be said; an alternative is stricter than the whole."""
-        if all(len(atoms) == 1 and self._is_some(atoms[0]) for atoms in condition.alternatives):
+        if all(len(atoms) == 1 and is_some(atoms[0]) for atoms in condition.alternatives):
             if self._some is not None:
                 raise _Impossible
-            self._some = set().union(*(self._bits(atoms[0]) for atoms in condition.alternatives))
+            self._some = set().union(*(bits_of(self._model, self._layout, atoms[0]) for atoms in condition.alternatives))
             return
         for atoms in condition.alternatives:
             if all(self._says(atom) for atom in atoms):
@@ -176,23 +239,17 @@ class _Shortcut:
                 return
         raise _Impossible
 
-    def _is_some(self, atom: Atom) -> bool:
-        return atom.subject is not Subject.ARGUMENT and (atom.relation, atom.number) in ((">", 0), (">=", 1), ("!=", 0))
-
-    def _is_none(self, atom: Atom) -> bool:
-        return atom.subject is not Subject.ARGUMENT and (atom.relation, atom.number) in (("==", 0), ("<", 1), ("<=", 0))
-
     def _is_own(self, atom: Atom) -> bool:
         return atom.subject is Subject.HOLDING and atom.index in self._own
 
     def _says(self, atom: Atom) -> bool:
         own_least = self._is_own(atom) and atom.relation in (">", ">=")
         absent = atom.subject is Subject.ARGUMENT and atom.relation == "=="
-        return own_least or absent or self._is_none(atom)
+        return own_least or absent or is_none(atom)
 
     def _assume_atom(self, atom: Atom) -> None:
-        if self._is_none(atom):
-            self._none |= self._bits(atom)
+        if is_none(atom):
+            self._none |= bits_of(self._model, self._layout, atom)
         elif atom.subject is not Subject.ARGUMENT:
             self._least = max(self._least, atom.number + (atom.relation == ">"))
 
@@ -217,7 +274,7 @@ class _Shortcut:
     def _holds(self, condition: Condition) -> bool:
         """Is the condition true after the effect, for certain? It is if it wants some of what the event holds itself."""
         return any(
-            len(atoms) == 1 and self._is_some(atoms[0]) and self._own_bits() <= self._bits(atoms[0]) and bool(self._own)
+            len(atoms) == 1 and is_some(atoms[0]) and self._own_bits() <= bits_of(self._model, self._layout, atoms[0]) and bool(self._own)
             for atoms in condition.alternatives
         )
 
@@ -227,29 +284,12 @@ class _Shortcut:
             atom = atoms[0]
             if len(atoms) > 1:
                 raise _Impossible
-            if self._is_some(atom):
-                self._none |= self._bits(atom)
-            elif not (self._is_none(atom) and self._is_own(atom)):
+            if is_some(atom):
+                self._none |= bits_of(self._model, self._layout, atom)
+            elif not (is_none(atom) and self._is_own(atom)):
                 raise _Impossible
         if self._none & self._own_bits():
             raise _Impossible
 
     def _own_bits(self) -> set[int]:
-        return {bit for holding in self._own for bit in self._count_bits(holding)}
-
-    def _count_bits(self, holding: int) -> set[int]:
-        first = 16 * (self._layout.first_count + holding)
-        return set(range(first, first + 16))
-
-    def _bits(self, atom: Atom) -> set[int]:
-        """The bits of the struct that are all 0 exactly if the atom's subject is 0."""
-        if atom.subject is Subject.FACT:
-            return {self._layout.state_bits + atom.index}
-        members = self._model.groups[atom.index].members if atom.subject is Subject.GROUP else (atom.index,)
-        return {bit for member in members for bit in self._count_bits(member)}
-
-    def _masks(self, bits: set[int]) -> tuple[tuple[int, int], tuple[int, int]]:
-        masks = [(word, sum(1 << bit % 64 for bit in bits if bit // 64 == word)) for word in sorted({bit // 64 for bit in bits})]
-        if len(masks) > 2:
-            raise _Impossible
-        return (*masks, (0, 0), (0, 0))[:2]  # type: ignore[return-value]
+        return {bit for holding in self._own for bit in count_bits(self._layout, holding)}

@@ -40,8 +40,8 @@
 
 #define PASTE_EXPANDED(left, right) left##_##right
 #define PASTE(left, right) PASTE_EXPANDED(left, right)
-#define NAME(suffix) PASTE(LASTCALL_NAME, suffix)         /* NAME(fire): mapi_session_fire */
-#define CONSTANT(suffix) PASTE(LASTCALL_CONSTANT, suffix) /* CONSTANT(ACCEPTED): MAPI_SESSION_… */
+#define NAME(suffix) PASTE(LASTCALL_NAME, suffix)         /* NAME(fire) is mapi_session_fire */
+#define CONSTANT(suffix) PASTE(LASTCALL_CONSTANT, suffix) /* likewise MAPI_SESSION_ACCEPTED */
 #define STRING_EXPANDED(name) #name
 #define STRING(name) STRING_EXPANDED(name)
 #define LIFECYCLE STRING(LASTCALL_NAME)
@@ -57,7 +57,7 @@ enum {
     SENTENCE_SIZE = 4096,
     QUOTE_LIMIT = 40,     /* bytes of a bad word that a message repeats */
     COMPARED_LENGTH = 64, /* longer words are not worth a "did you mean" */
-    ARGUMENT_LIMIT = 32,  /* an event's arguments are the bits of an unsigned */
+    BIT_COUNT = 32,       /* arguments and warnings of an event are bits of an unsigned */
     EVENT_COUNT = CONSTANT(EVENT_COUNT),
     HASH_SLOTS = 8 * EVENT_COUNT + 1 /* sparse: most names have their slot alone */
 };
@@ -257,7 +257,7 @@ struct known_name {
 
 static struct known_event {
     struct known_name name;
-    struct known_name arguments[ARGUMENT_LIMIT];
+    struct known_name arguments[BIT_COUNT];
     unsigned argument_count;
     bool may_warn; /* the others need not be asked for warnings */
 } known_events[EVENT_COUNT];
@@ -331,7 +331,7 @@ static void learn_names(void)
         const char *argument;
         known->name = measure_name(NAME(event_name)(event));
         known->may_warn = NAME(warning_rule)(event, 0) != CONSTANT(RULE_NONE);
-        while (known->argument_count < ARGUMENT_LIMIT
+        while (known->argument_count < BIT_COUNT
                && (argument = NAME(argument_name)(event, known->argument_count)) != NULL) {
             known->arguments[known->argument_count++] = measure_name(argument);
         }
@@ -466,7 +466,7 @@ static void put_line_json(const struct replayed_trace *trace, const struct trace
         }
     }
     const char *before = ", \"warnings\": [\"";
-    for (unsigned i = 0; warnings >> i != 0; i++) {
+    for (unsigned i = 0; i < BIT_COUNT && warnings >> i != 0; i++) {
         if (warnings >> i & 1u) {
             put_text(before);
             put_text(NAME(rule_name)(NAME(warning_rule)(request->event, i)));

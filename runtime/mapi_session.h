@@ -1,0 +1,962 @@
+/* mapi_session.h - Ending a MAPI session
+ *
+ * A state machine that follows the life of what a program uses, and rejects calls that break its order before they do harm.
+ * Made by lastcall 0.1.0 from the lifecycle `mapi_session`; to change it, change the spec and run
+ * `lastcall header mapi_session.yaml -o mapi_session.h`. This file is free of licence conditions: use it as you like.
+ * Source of the rules: https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session
+ *
+ * In one source file of the program:    #define MAPI_SESSION_IMPLEMENTATION
+ *                                       #include "mapi_session.h"
+ * In all others, only the #include. With MAPI_SESSION_NO_TEXT defined everywhere, all text is left out.
+ *
+ *     mapi_session machine = {0};
+ *     if (mapi_session_fire(&machine, MAPI_SESSION_EVENT_MAPI_INITIALIZE, 0) != MAPI_SESSION_ACCEPTED) {
+ *         the call is out of order: mapi_session_explain says why
+ *     }
+ *
+ * C99 or C++11 and later; no allocation, no global data that changes, no library. Machines are independent of each other;
+ * one machine must not be used by two threads at the same time.
+ */
+
+#ifndef MAPI_SESSION_H
+#define MAPI_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+
+/* Names
+ * -----
+ * All numbers are in the order of the spec, from 0. */
+
+/* What the program is about to do, or what it has learnt. */
+enum {
+    MAPI_SESSION_EVENT_MAPI_INITIALIZE,                  /* initialise MAPI (MAPIInitialize) */
+    MAPI_SESSION_EVENT_OLE_INITIALIZE,                   /* initialise OLE (OleInitialize) */
+    MAPI_SESSION_EVENT_SC_INIT_MAPI_UTIL,                /* initialise the MAPI utilities (ScInitMapiUtil) */
+    MAPI_SESSION_EVENT_MAPI_LOGON_EX,                    /* log on (MAPILogonEx) */
+    MAPI_SESSION_EVENT_ADDREF_SESSION,                   /* keep one more reference to the session (IMAPISession::AddRef) */
+    MAPI_SESSION_EVENT_ADVISE,                           /* register for notifications (Advise) */
+    MAPI_SESSION_EVENT_UNADVISE,                         /* cancel a registration for notifications (Unadvise) */
+    MAPI_SESSION_EVENT_OPEN_ADVISE_SINK,                 /* open one advise sink (HrAllocAdviseSink) */
+    MAPI_SESSION_EVENT_OPEN_STATUS_TABLE,                /* open one status table (IMAPISession::GetStatusTable) */
+    MAPI_SESSION_EVENT_OPEN_OUTBOX_FOLDER,               /* open one outbox folder (IMsgStore::OpenEntry) */
+    MAPI_SESSION_EVENT_OPEN_MESSAGE_STORE,               /* open one message store (IMAPISession::OpenMsgStore) */
+    MAPI_SESSION_EVENT_OPEN_ADDRESS_BOOK,                /* open one address book (IMAPISession::OpenAddressBook) */
+    MAPI_SESSION_EVENT_OPEN_OTHER_OBJECT,                /* open one other object (IMAPISession::OpenEntry) */
+    MAPI_SESSION_EVENT_RELEASE_ADVISE_SINK,              /* release one advise sink (IUnknown::Release) */
+    MAPI_SESSION_EVENT_RELEASE_STATUS_TABLE,             /* release one status table (IUnknown::Release) */
+    MAPI_SESSION_EVENT_RELEASE_OUTBOX_FOLDER,            /* release one outbox folder (IUnknown::Release) */
+    MAPI_SESSION_EVENT_RELEASE_MESSAGE_STORE,            /* release one message store (IUnknown::Release) */
+    MAPI_SESSION_EVENT_RELEASE_ADDRESS_BOOK,             /* release one address book (IUnknown::Release) */
+    MAPI_SESSION_EVENT_RELEASE_OTHER_OBJECT,             /* release one other object (IUnknown::Release) */
+    MAPI_SESSION_EVENT_CALL_OBJECT,                      /* call a method of an open object */
+    MAPI_SESSION_EVENT_CALL_SESSION,                     /* call a method of the session */
+    MAPI_SESSION_EVENT_CACHE_ENTRY_ID,                   /* cache an entry identifier */
+    MAPI_SESSION_EVENT_MAPI_FREE_BUFFER,                 /* free a cached entry identifier (MAPIFreeBuffer) */
+    MAPI_SESSION_EVENT_SUBMIT_MESSAGE,                   /* submit a message for sending (IMessage::SubmitMessage) */
+    MAPI_SESSION_EVENT_MESSAGE_TRANSMITTED,              /* learn that a message has reached the transport provider */
+    MAPI_SESSION_EVENT_END_SESSION,                      /* begin to end the session because the user asked */
+    MAPI_SESSION_EVENT_CRITICAL_ERROR,                   /* begin to end the session because of a critical error */
+    MAPI_SESSION_EVENT_SHARED_LOGOFF_NOTICE,             /* be told by the owner of the shared session to log off */
+    MAPI_SESSION_EVENT_LOGOFF,                           /* log off (IMAPISession::Logoff) */
+    MAPI_SESSION_EVENT_RELEASE_SESSION,                  /* release one reference to the session (IMAPISession::Release) */
+    MAPI_SESSION_EVENT_OLE_UNINITIALIZE,                 /* uninitialise OLE (OleUninitialize) */
+    MAPI_SESSION_EVENT_MAPI_UNINITIALIZE,                /* uninitialise MAPI (MAPIUninitialize) */
+    MAPI_SESSION_EVENT_DEINIT_MAPI_UTIL,                 /* give the MAPI utilities back (DeinitMapiUtil) */
+    MAPI_SESSION_EVENT_DELETE_PROVIDER_DLL,              /* delete the DLL of a service provider */
+    MAPI_SESSION_EVENT_COUNT
+};
+
+/* Arguments of events: OR them together, 0 for none. */
+enum {
+    MAPI_SESSION_ARG_MAPI_LOGON_EX_UI = 1,
+    MAPI_SESSION_ARG_MAPI_LOGON_EX_OWNER = 2,
+    MAPI_SESSION_ARG_MAPI_LOGON_EX_GUEST = 4,
+    MAPI_SESSION_ARG_END_SESSION_AFTER_OUTBOUND = 1,
+    MAPI_SESSION_ARG_LOGOFF_UI = 1,
+    MAPI_SESSION_ARG_LOGOFF_SHARED = 2,
+    MAPI_SESSION_ARG_NONE = 0
+};
+
+/* States. */
+enum {
+    MAPI_SESSION_STATE_MAPI_UNINITIALIZED,               /* MAPI is not initialised (initial, final) */
+    MAPI_SESSION_STATE_INITIALIZED,                      /* MAPI is initialised and nobody is logged on */
+    MAPI_SESSION_STATE_LOGGED_ON,                        /* logged on and at work */
+    MAPI_SESSION_STATE_ADVISED,                          /* ending: notification registrations are left */
+    MAPI_SESSION_STATE_OBJECTS_OPEN,                     /* ending: open objects are left */
+    MAPI_SESSION_STATE_ENTRY_IDS_CACHED,                 /* ending: cached entry identifiers are left */
+    MAPI_SESSION_STATE_READY_TO_LOG_OFF,                 /* ending: everything is given back but the session */
+    MAPI_SESSION_STATE_LOGGED_OFF,                       /* logged off with the session pointer still held */
+    MAPI_SESSION_STATE_COUNT
+};
+
+/* What is counted while it is held, from 0 to 65535; after the holdings the groups, which are sums of them. */
+enum {
+    MAPI_SESSION_HELD_MAPI,                              /* MAPI initialisations */
+    MAPI_SESSION_HELD_OLE,                               /* OLE initialisations */
+    MAPI_SESSION_HELD_MAPI_UTIL,                         /* initialisations of the MAPI utilities */
+    MAPI_SESSION_HELD_SESSION_REFS,                      /* session references */
+    MAPI_SESSION_HELD_ADVISES,                           /* notification registrations */
+    MAPI_SESSION_HELD_ADVISE_SINKS,                      /* advise sinks */
+    MAPI_SESSION_HELD_STATUS_TABLES,                     /* status tables */
+    MAPI_SESSION_HELD_OUTBOX_FOLDERS,                    /* outbox folders */
+    MAPI_SESSION_HELD_MESSAGE_STORES,                    /* message stores */
+    MAPI_SESSION_HELD_ADDRESS_BOOKS,                     /* address books */
+    MAPI_SESSION_HELD_OTHER_OBJECTS,                     /* other objects */
+    MAPI_SESSION_HELD_ENTRY_IDS,                         /* cached entry identifiers */
+    MAPI_SESSION_HELD_OUTBOUND,                          /* outbound messages (may remain) */
+    MAPI_SESSION_HELD_OBJECTS,                           /* group: open objects */
+    MAPI_SESSION_HELD_COUNT
+};
+
+/* The holdings alone, without groups. */
+enum { MAPI_SESSION_HOLDING_COUNT = 13 };
+
+/* What a rejection or a warning cites. */
+enum {
+    MAPI_SESSION_RULE_MAPI_FIRST,                        /* MAPI must be initialised before anything else of it is used */
+    MAPI_SESSION_RULE_ENDING_GIVES_BACK_ONLY,            /* once the end has begun, things are given back and nothing new is taken */
+    MAPI_SESSION_RULE_SESSION_LOGGED_OFF,                /* after Logoff the session takes no call but Release */
+    MAPI_SESSION_RULE_OBJECTS_INVALID,                   /* no object outlives its session, and none can be used that is not open */
+    MAPI_SESSION_RULE_UNADVISE_FIRST,                    /* every notification registration is cancelled before anything else is given back */
+    MAPI_SESSION_RULE_RELEASE_OBJECTS_FIRST,             /* every open object is released before entry identifiers are freed and before Logoff */
+    MAPI_SESSION_RULE_FREE_ENTRY_IDS_FIRST,              /* every cached entry identifier is freed before Logoff */
+    MAPI_SESSION_RULE_OUTBOUND_PENDING,                  /* a client that waits for its outbound messages stays logged on until the last is on its way */
+    MAPI_SESSION_RULE_SESSION_NOT_SHARED,                /* only the clients of a shared session are told to log off */
+    MAPI_SESSION_RULE_LOGOFF_UI_NOT_ALLOWED,             /* Logoff may show a user interface only in a client that allows one */
+    MAPI_SESSION_RULE_LOGOFF_SHARED_NOT_OWNER,           /* only the owner of the shared session may log off all of its clients */
+    MAPI_SESSION_RULE_LOGOFF_FIRST,                      /* the session is logged off before its last reference is released */
+    MAPI_SESSION_RULE_RELEASE_SESSION_FIRST,             /* the session pointer is released before OLE and MAPI are given back for the last time */
+    MAPI_SESSION_RULE_OLE_BEFORE_MAPI,                   /* OLE is uninitialised before the last MAPIUninitialize, or the client may end ungracefully */
+    MAPI_SESSION_RULE_UTIL_LAST,                         /* the MAPI utilities are given back last, when MAPI is uninitialised */
+    MAPI_SESSION_RULE_NO_DLL_DELETE,                     /* a session never deletes the DLL of a service provider, not even while it shuts down */
+    MAPI_SESSION_RULE_OUTBOUND_LEFT,                     /* outbound messages that have not left stay in the queue until somebody logs on again */
+    MAPI_SESSION_RULE_OTHERS_NOT_NOTIFIED,               /* the other clients of the shared session are not told to log off */
+    MAPI_SESSION_RULE_COUNT,
+    MAPI_SESSION_RULE_NONE = MAPI_SESSION_RULE_COUNT
+};
+
+/* Bits of mapi_session_warnings, for each event that has warnings. */
+enum {
+    MAPI_SESSION_WARN_END_SESSION_OUTBOUND_LEFT = 1,
+    MAPI_SESSION_WARN_LOGOFF_OUTBOUND_LEFT = 1,
+    MAPI_SESSION_WARN_LOGOFF_OTHERS_NOT_NOTIFIED = 2,
+    MAPI_SESSION_WARN_NONE = 0
+};
+
+/* What becomes of an event. */
+typedef enum mapi_session_verdict {
+    MAPI_SESSION_ACCEPTED = 0,      /* legal here; the machine has moved (fire) or would move (check) */
+    MAPI_SESSION_REJECTED_STATE,    /* the event has no place in this state */
+    MAPI_SESSION_REJECTED_NOT_HELD, /* it gives back what is not held: a double release */
+    MAPI_SESSION_REJECTED_NEED,     /* a condition does not hold; mapi_session_rule says which rule asks for it */
+    MAPI_SESSION_REJECTED_LIMIT,    /* a count would pass 65535 */
+    MAPI_SESSION_BAD_EVENT,         /* no such event, or an argument that it does not take */
+    MAPI_SESSION_CORRUPT            /* the machine's memory holds what no machine can */
+} mapi_session_verdict;
+
+
+/* The machine
+ * -----------
+ * 32 bytes without pointers: copy it, compare it with memcmp, set it to all zero bytes to begin anew.
+ * Leave the inside to the functions below. */
+typedef struct mapi_session {
+    uint64_t word[4];
+} mapi_session;
+
+
+/* Using it
+ * --------
+ * `m` is never NULL. An event that is not accepted changes nothing. */
+
+/* Sets a machine to its initial state, with nothing held. The same as all zero bytes. */
+void mapi_session_init(mapi_session *m);
+
+/* Judges an event and, if it is accepted, applies its effect and moves. Call it before the call that the event stands for. */
+mapi_session_verdict mapi_session_fire(mapi_session *m, unsigned event, unsigned args);
+
+/* Judges an event without moving. */
+mapi_session_verdict mapi_session_check(const mapi_session *m, unsigned event, unsigned args);
+
+/* Check, call, fire if the call succeeded. `succeeded` is an expression that makes the call and is true if it succeeded; it is
+ * evaluated only if the event is legal. Gives the verdict: MAPI_SESSION_ACCEPTED also for a call that failed, which changes
+ * nothing in the machine. `m`, `event` and `args` are evaluated more than once.
+ *
+ *     verdict = MAPI_SESSION_CALL(&machine, event, 0, (error = the_call(thing)) == 0);
+ */
+#define MAPI_SESSION_CALL(m, event, args, succeeded)                  \
+    (mapi_session_check((m), (event), (args)) != MAPI_SESSION_ACCEPTED     \
+         ? mapi_session_check((m), (event), (args))                   \
+         : (succeeded) ? mapi_session_fire((m), (event), (args))      \
+                       : MAPI_SESSION_ACCEPTED)
+
+
+/* Asking
+ * ------ */
+
+/* The rule that a rejection of this event would cite, or MAPI_SESSION_RULE_NONE: not rejected, or no rule is named. */
+unsigned mapi_session_rule(const mapi_session *m, unsigned event, unsigned args);
+
+/* What this event would warn of, as bits in the order of the spec; 0 if it would not be accepted. Ask before firing it. */
+unsigned mapi_session_warnings(const mapi_session *m, unsigned event, unsigned args);
+
+/* The rule of the warning of bit 1 << index of an event, or MAPI_SESSION_RULE_NONE. */
+unsigned mapi_session_warning_rule(unsigned event, unsigned index);
+
+/* The state: MAPI_SESSION_STATE_..., or MAPI_SESSION_STATE_COUNT if it is out of range. */
+unsigned mapi_session_state(const mapi_session *m);
+
+/* How many are held: MAPI_SESSION_HELD_..., a group's is the sum of its members. 0 if there is no such holding. */
+uint32_t mapi_session_held(const mapi_session *m, unsigned holding);
+
+/* Is the lifecycle at its end: a final state, and nothing held that must be given back? */
+bool mapi_session_finished(const mapi_session *m);
+
+#ifndef MAPI_SESSION_NO_TEXT
+
+/* Why the event would be rejected (or what it would warn of), in a sentence. Writes at most `size` bytes to `buffer`, always
+ * with a terminator if `size` is not 0; returns the length wanted, without the terminator, as snprintf does. `buffer` may be
+ * NULL if `size` is 0. Ask before firing the event. */
+size_t mapi_session_explain(const mapi_session *m, unsigned event, unsigned args, char *buffer, size_t size);
+
+/* Names as in the spec: of an event, of its argument of bit 1 << index, of a state, of a holding or group, of a rule, and of a
+ * verdict ("accepted", "state", "not_held", "need", "limit", "bad_event", "corrupt"). NULL if there is no such thing. */
+const char *mapi_session_event_name(unsigned event);
+const char *mapi_session_argument_name(unsigned event, unsigned index);
+const char *mapi_session_state_name(unsigned state);
+const char *mapi_session_holding_name(unsigned holding);
+const char *mapi_session_rule_name(unsigned rule);
+const char *mapi_session_verdict_name(unsigned verdict);
+
+#endif /* MAPI_SESSION_NO_TEXT */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* MAPI_SESSION_H */
+
+
+#if defined MAPI_SESSION_IMPLEMENTATION && !defined MAPI_SESSION_IMPLEMENTED
+#define MAPI_SESSION_IMPLEMENTED
+
+/* Tables
+ * ------
+ * The struct is fields of 16 bits, four to a word from its low end: the state (bits 0 to 7 of the first), the facts
+ * (from bit 8),
+ * the counts of the holdings from field 3. All other bits are 0. The initial state is number 0 in it.
+ *
+ * An event in a state selects a row, which the machine that Ragel compiled has decided. A row says what is judged and
+ * where the event leads; its shortcut is one test that, if it passes, proves the event legal, and else decides nothing. */
+
+enum { MAPI_SESSION_STAY = 8 }; /* as a target: the state stays */
+
+/* Keeps what is seldom needed out of the way of what is needed at each event. */
+#if defined __GNUC__
+#define MAPI_SESSION_APART __attribute__((noinline))
+#else
+#define MAPI_SESSION_APART
+#endif
+
+/* The counts that an event changes, and by how much. */
+typedef struct mapi_session_effect {
+    uint8_t field;
+    int8_t change;
+} mapi_session_effect;
+
+static const mapi_session_effect mapi_session_effects[] = {
+    {3, 1},        /* mapi_initialize: mapi */
+    {4, 1},        /* ole_initialize: ole */
+    {5, 1},        /* sc_init_mapi_util: mapi_util */
+    {6, 1},        /* mapi_logon_ex: session_refs */
+    {6, 1},        /* addref_session: session_refs */
+    {7, 1},        /* advise: advises */
+    {7, -1},       /* unadvise: advises */
+    {8, 1},        /* open_advise_sink: advise_sinks */
+    {9, 1},        /* open_status_table: status_tables */
+    {10, 1},       /* open_outbox_folder: outbox_folders */
+    {11, 1},       /* open_message_store: message_stores */
+    {12, 1},       /* open_address_book: address_books */
+    {13, 1},       /* open_other_object: other_objects */
+    {8, -1},       /* release_advise_sink: advise_sinks */
+    {9, -1},       /* release_status_table: status_tables */
+    {10, -1},      /* release_outbox_folder: outbox_folders */
+    {11, -1},      /* release_message_store: message_stores */
+    {12, -1},      /* release_address_book: address_books */
+    {13, -1},      /* release_other_object: other_objects */
+    {15, 0},       /* call_object */
+    {15, 0},       /* call_session */
+    {14, 1},       /* cache_entry_id: entry_ids */
+    {14, -1},      /* mapi_free_buffer: entry_ids */
+    {15, 1},       /* submit_message: outbound */
+    {15, -1},      /* message_transmitted: outbound */
+    {15, 0},       /* end_session */
+    {15, 0},       /* critical_error */
+    {15, 0},       /* shared_logoff_notice */
+    {15, 0},       /* logoff */
+    {6, -1},       /* release_session: session_refs */
+    {4, -1},       /* ole_uninitialize: ole */
+    {3, -1},       /* mapi_uninitialize: mapi */
+    {5, -1},       /* deinit_mapi_util: mapi_util */
+    {15, 0},       /* delete_provider_dll */
+};
+
+/* The arguments that an event takes. */
+static const uint8_t mapi_session_arguments[MAPI_SESSION_EVENT_COUNT] = {
+    0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 3, 0, 0, 0,
+    0, 0
+};
+
+/* Masks of bits in up to two words of the struct. Test 2 * n is passed if all bits of mask n are 0, test 2 * n + 1 if some are
+ * not; so test 0 always is and test 1 never. The tests behind those are conditions of their own. */
+typedef struct mapi_session_mask {
+    uint64_t bits[2];
+    uint8_t word[2];
+} mapi_session_mask;
+
+enum { MAPI_SESSION_MASK_COUNT = 10 };
+
+static const mapi_session_mask mapi_session_masks[] = {
+    {{0, 0}, {0, 0}},                                                  /* nothing */
+    {{UINT64_C(0xFFFF000000000000), 0}, {1, 0}},                       /* advises */
+    {{UINT64_C(0xFFFFFFFFFFFFFFFF), UINT64_C(0xFFFFFFFF)}, {2, 3}},    /* objects */
+    {{UINT64_C(0xFFFF00000000), 0}, {3, 0}},                           /* entry_ids */
+    {{UINT64_C(0xFFFF000000000000), 0}, {3, 0}},                       /* outbound */
+    {{UINT64_C(0x600), 0}, {0, 0}},                                    /* owner, guest */
+    {{UINT64_C(0x100), 0}, {0, 0}},                                    /* ui */
+    {{UINT64_C(0x200), 0}, {0, 0}},                                    /* owner */
+    {{UINT64_C(0xFFFF00000000), 0}, {1, 0}},                           /* session_refs */
+    {{UINT64_C(0xFFFF000000000000), 0}, {0, 0}},                       /* mapi */
+};
+
+/* What must hold: a test, the argument without which it is not asked (0: it always is), and the rule that asks for it. A rule
+ * stands nowhere without its test, so test 0 ends a list. */
+typedef struct mapi_session_need {
+    uint8_t test;
+    uint8_t argument;
+    uint8_t rule;
+} mapi_session_need;
+
+static const mapi_session_need mapi_session_needs[] = {
+    {0, 0, 0},
+    {0, 0, 0},
+    {2, 0, 4}, {0, 0, 0},
+    {5, 0, 3}, {0, 0, 0},
+    {4, 0, 5}, {0, 0, 0},
+    {8, 1, 7}, {0, 0, 0},
+    {11, 0, 8}, {0, 0, 0},
+    {2, 0, 4}, {4, 0, 5}, {6, 0, 6}, {13, 1, 9}, {15, 2, 10}, {0, 0, 0},
+    {21, 0, 11}, {0, 0, 0},
+    {22, 0, 12}, {0, 0, 0},
+    {23, 0, 13}, {0, 0, 0},
+    {24, 0, 12}, {0, 0, 0},
+};
+
+/* Where an event leads: the target of the first test that is passed after its effect. */
+typedef struct mapi_session_branch {
+    uint8_t test;
+    uint8_t target;
+} mapi_session_branch;
+
+static const mapi_session_branch mapi_session_branches[] = {
+    {0, 0},
+    {0, 1},
+    {0, 8},
+    {0, 2},
+    {3, 3}, {5, 4}, {7, 5}, {0, 6},
+    {0, 7},
+    {16, 1}, {0, 8},
+    {18, 0}, {0, 8},
+};
+
+/* Rows: what becomes of an event in a state. The shortcut: if its count is from `least` to `least + span` and the test is
+ * passed, it is legal, and `next` is the state that follows. Else the needs and the branches, which begin where the row says,
+ * decide; branches of 0: refused, and `needs` is the rule, or MAPI_SESSION_RULE_NONE. */
+typedef struct mapi_session_row {
+    uint16_t least;
+    uint16_t span;
+    uint8_t test;
+    uint8_t next;
+    uint8_t needs;
+    uint8_t branches;
+} mapi_session_row;
+
+static const mapi_session_row mapi_session_rows[] = {
+    {0, 65534, 0, 1, 1, 1},          /* initialized */
+    {0, 65534, 0, 8, 1, 2},          /* stay */
+    {0, 0, 1, 8, 1, 0},              /* refused: ending-gives-back-only */
+    {0, 0, 1, 8, 2, 0},              /* refused: session-logged-off */
+    {0, 0, 1, 8, 0, 0},              /* refused: mapi-first */
+    {0, 0, 1, 8, 1, 3},              /* logged_on */
+    {0, 0, 1, 8, 18, 0},             /* refused: no rule */
+    {1, 65534, 0, 8, 1, 2},          /* stay */
+    {2, 65533, 0, 8, 1, 4},          /* advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {0, 0, 1, 8, 3, 0},              /* refused: objects-invalid */
+    {1, 65534, 2, 8, 2, 2},          /* needs unadvise-first; stay */
+    {2, 65533, 2, 8, 1, 4},          /* advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {0, 65535, 5, 8, 4, 2},          /* needs objects-invalid; stay */
+    {0, 65535, 0, 8, 1, 2},          /* stay */
+    {1, 65534, 4, 8, 6, 2},          /* needs release-objects-first; stay */
+    {0, 0, 1, 8, 1, 4},              /* advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {0, 0, 1, 8, 8, 4},              /* needs outbound-pending; advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {0, 0, 1, 8, 10, 4},             /* needs session-not-shared; advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {0, 65535, 11, 8, 10, 2},        /* needs session-not-shared; stay */
+    {0, 0, 1, 8, 12, 8},             /* needs unadvise-first, release-objects-first, free-entry-ids-first, logoff-ui-not-allowed, logoff-shared-not-owner; logged_off */
+    {2, 65533, 0, 8, 18, 2},         /* needs logoff-first; stay */
+    {2, 65533, 0, 8, 1, 9},          /* initialized, stay */
+    {2, 65533, 0, 8, 20, 2},         /* needs release-session-first; stay */
+    {0, 0, 1, 8, 12, 0},             /* refused: release-session-first */
+    {2, 65533, 0, 8, 22, 11},        /* needs ole-before-mapi; mapi_uninitialized, stay */
+    {2, 65533, 0, 8, 24, 2},         /* needs release-session-first; stay */
+    {0, 0, 1, 8, 14, 0},             /* refused: util-last */
+    {0, 0, 1, 8, 15, 0},             /* refused: no-dll-delete */
+};
+
+/* The row of each event (down) in each state (across). */
+static const uint8_t mapi_session_cells[MAPI_SESSION_EVENT_COUNT][MAPI_SESSION_STATE_COUNT] = {
+    {0, 1, 1, 2, 2, 2, 2, 3}, /* mapi_initialize */
+    {1, 1, 1, 2, 2, 2, 2, 3}, /* ole_initialize */
+    {1, 1, 1, 2, 2, 2, 2, 3}, /* sc_init_mapi_util */
+    {4, 5, 6, 2, 2, 2, 2, 3}, /* mapi_logon_ex */
+    {4, 6, 1, 2, 2, 2, 2, 3}, /* addref_session */
+    {4, 6, 1, 2, 2, 2, 2, 3}, /* advise */
+    {4, 6, 7, 8, 7, 7, 7, 6}, /* unadvise */
+    {4, 6, 1, 2, 2, 2, 2, 3}, /* open_advise_sink */
+    {4, 6, 1, 2, 2, 2, 2, 3}, /* open_status_table */
+    {4, 6, 1, 2, 2, 2, 2, 3}, /* open_outbox_folder */
+    {4, 6, 1, 2, 2, 2, 2, 3}, /* open_message_store */
+    {4, 6, 1, 2, 2, 2, 2, 3}, /* open_address_book */
+    {4, 6, 1, 2, 2, 2, 2, 3}, /* open_other_object */
+    {4, 9, 7, 10, 11, 7, 7, 9}, /* release_advise_sink */
+    {4, 9, 7, 10, 11, 7, 7, 9}, /* release_status_table */
+    {4, 9, 7, 10, 11, 7, 7, 9}, /* release_outbox_folder */
+    {4, 9, 7, 10, 11, 7, 7, 9}, /* release_message_store */
+    {4, 9, 7, 10, 11, 7, 7, 9}, /* release_address_book */
+    {4, 9, 7, 10, 11, 7, 7, 9}, /* release_other_object */
+    {4, 9, 12, 12, 12, 12, 12, 9}, /* call_object */
+    {4, 6, 13, 13, 13, 13, 13, 3}, /* call_session */
+    {4, 6, 1, 2, 2, 2, 2, 3}, /* cache_entry_id */
+    {4, 6, 7, 10, 14, 15, 7, 6}, /* mapi_free_buffer */
+    {4, 6, 1, 2, 2, 2, 2, 3}, /* submit_message */
+    {6, 6, 7, 7, 7, 7, 7, 6}, /* message_transmitted */
+    {4, 6, 16, 6, 6, 6, 6, 6}, /* end_session */
+    {6, 6, 15, 13, 13, 13, 13, 6}, /* critical_error */
+    {6, 6, 17, 18, 18, 18, 18, 6}, /* shared_logoff_notice */
+    {4, 6, 19, 19, 19, 19, 19, 6}, /* logoff */
+    {4, 6, 20, 20, 20, 20, 20, 21}, /* release_session */
+    {7, 7, 22, 23, 23, 23, 23, 23}, /* ole_uninitialize */
+    {4, 24, 25, 25, 25, 25, 25, 25}, /* mapi_uninitialize */
+    {7, 26, 26, 26, 26, 26, 26, 26}, /* deinit_mapi_util */
+    {27, 27, 27, 27, 27, 27, 27, 27}, /* delete_provider_dll */
+};
+
+/* What an event warns of: a test, and the rule that it cites if it is passed. */
+typedef struct mapi_session_warning {
+    uint8_t test;
+    uint8_t rule;
+} mapi_session_warning;
+
+static const mapi_session_warning mapi_session_all_warnings[] = {
+    {9, 16},
+    {9, 16},
+    {20, 17},
+};
+
+/* Where the warnings of an event begin; those of the next event end them. */
+static const uint8_t mapi_session_first_warning[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 3, 3, 3,
+    3, 3, 3
+};
+
+
+/* Reading and writing the struct
+ * ------------------------------ */
+
+static unsigned mapi_session_stored_state(const mapi_session *m)
+{
+    return (unsigned)(m->word[0] & 0xFF);
+}
+
+/* Is the state in range, and are the unused bits 0? Every value of the other fields is one that a machine can hold. */
+static bool mapi_session_is_sound(const mapi_session *m)
+{
+    return mapi_session_stored_state(m) < MAPI_SESSION_STATE_COUNT && (m->word[0] & UINT64_C(0xFFFFFFFFF800)) == 0;
+}
+
+static uint32_t mapi_session_count(const mapi_session *m, unsigned field)
+{
+    return (uint32_t)(m->word[field / 4] >> (field % 4 * 16)) & 0xFFFF;
+}
+
+void mapi_session_init(mapi_session *m)
+{
+    m->word[0] = 0;
+    m->word[1] = 0;
+    m->word[2] = 0;
+    m->word[3] = 0;
+}
+
+unsigned mapi_session_state(const mapi_session *m)
+{
+    const unsigned state = mapi_session_stored_state(m);
+    return state < MAPI_SESSION_STATE_COUNT ? state : (unsigned)MAPI_SESSION_STATE_COUNT;
+}
+
+uint32_t mapi_session_held(const mapi_session *m, unsigned holding)
+{
+    unsigned first = holding;
+    unsigned last = holding;
+    uint32_t sum = 0;
+    switch (holding) {
+    case MAPI_SESSION_HELD_OBJECTS:
+        first = 5;
+        last = 10;
+        break;
+    default:
+        if (holding >= MAPI_SESSION_HOLDING_COUNT) {
+            return 0;
+        }
+        break;
+    }
+    for (; first <= last; first++) {
+        sum += mapi_session_count(m, 3 + first);
+    }
+    return sum;
+}
+
+bool mapi_session_finished(const mapi_session *m)
+{
+    const unsigned state = mapi_session_state(m);
+    return (state == MAPI_SESSION_STATE_MAPI_UNINITIALIZED) && mapi_session_is_sound(m) &&
+           ((m->word[0] & UINT64_C(0xFFFF000000000000)) |
+            (m->word[1] & UINT64_C(0xFFFFFFFFFFFFFFFF)) |
+            (m->word[2] & UINT64_C(0xFFFFFFFFFFFFFFFF)) |
+            (m->word[3] & UINT64_C(0xFFFFFFFFFFFF))) == 0;
+}
+
+
+/* Judging
+ * ------- */
+
+/* Are some of a mask's bits not 0? */
+static bool mapi_session_any(const mapi_session *m, const mapi_session_mask *mask)
+{
+    return ((m->word[mask->word[0]] & mask->bits[0]) | (m->word[mask->word[1]] & mask->bits[1])) != 0;
+}
+
+/* Is a test passed? */
+static bool mapi_session_passes(const mapi_session *m, unsigned args, unsigned test)
+{
+    (void)args;
+    switch (test) {
+    case 20: /* owner and without shared */
+        return (m->word[0] & UINT64_C(0x200)) != 0 && (args & 2u) == 0;
+    case 21: /* session_refs > 1 */
+        return mapi_session_held(m, MAPI_SESSION_HELD_SESSION_REFS) > 1;
+    case 22: /* ole > 1 */
+        return mapi_session_held(m, MAPI_SESSION_HELD_OLE) > 1;
+    case 23: /* mapi > 1 or no ole */
+        return mapi_session_held(m, MAPI_SESSION_HELD_MAPI) > 1 || mapi_session_held(m, MAPI_SESSION_HELD_OLE) == 0;
+    case 24: /* mapi > 1 */
+        return mapi_session_held(m, MAPI_SESSION_HELD_MAPI) > 1;
+    default:
+        return mapi_session_any(m, &mapi_session_masks[test / 2]) == (test % 2 != 0);
+    }
+}
+
+/* Judges an event exactly: the reasons in their order, the needs in theirs. `rule` becomes the rule that a rejection cites. */
+static mapi_session_verdict mapi_session_judge(const mapi_session *m, unsigned event, unsigned args, unsigned *rule)
+{
+    const mapi_session_row *row;
+    const mapi_session_need *need;
+
+    *rule = MAPI_SESSION_RULE_NONE;
+    if (event >= MAPI_SESSION_EVENT_COUNT || (args & ~(unsigned)mapi_session_arguments[event]) != 0) {
+        return MAPI_SESSION_BAD_EVENT;
+    }
+    if (!mapi_session_is_sound(m)) {
+        return MAPI_SESSION_CORRUPT;
+    }
+    row = &mapi_session_rows[mapi_session_cells[event][mapi_session_stored_state(m)]];
+    if (row->branches == 0) {
+        *rule = row->needs;
+        return MAPI_SESSION_REJECTED_STATE;
+    }
+    if (mapi_session_effects[event].change < 0 && mapi_session_count(m, mapi_session_effects[event].field) == 0) {
+        return MAPI_SESSION_REJECTED_NOT_HELD;
+    }
+    for (need = &mapi_session_needs[row->needs]; need->test != 0; need++) {
+        if ((need->argument == 0 || (args & need->argument) != 0) && !mapi_session_passes(m, args, need->test)) {
+            *rule = need->rule;
+            return MAPI_SESSION_REJECTED_NEED;
+        }
+    }
+    if (mapi_session_effects[event].change > 0 && mapi_session_count(m, mapi_session_effects[event].field) == 0xFFFF) {
+        return MAPI_SESSION_REJECTED_LIMIT;
+    }
+    return MAPI_SESSION_ACCEPTED;
+}
+
+mapi_session_verdict mapi_session_check(const mapi_session *m, unsigned event, unsigned args)
+{
+    unsigned rule;
+    return mapi_session_judge(m, event, args, &rule);
+}
+
+unsigned mapi_session_rule(const mapi_session *m, unsigned event, unsigned args)
+{
+    unsigned rule;
+    (void)mapi_session_judge(m, event, args, &rule);
+    return rule;
+}
+
+unsigned mapi_session_warning_rule(unsigned event, unsigned index)
+{
+    if (event < MAPI_SESSION_EVENT_COUNT && index < (unsigned)(mapi_session_first_warning[event + 1] - mapi_session_first_warning[event])) {
+        return mapi_session_all_warnings[mapi_session_first_warning[event] + index].rule;
+    }
+    return MAPI_SESSION_RULE_NONE;
+}
+
+unsigned mapi_session_warnings(const mapi_session *m, unsigned event, unsigned args)
+{
+    unsigned bits = 0;
+    unsigned index;
+    if (event >= MAPI_SESSION_EVENT_COUNT || mapi_session_first_warning[event] == mapi_session_first_warning[event + 1] ||
+        mapi_session_check(m, event, args) != MAPI_SESSION_ACCEPTED) {
+        return 0;
+    }
+    for (index = mapi_session_first_warning[event]; index < mapi_session_first_warning[event + 1]; index++) {
+        if (mapi_session_passes(m, args, mapi_session_all_warnings[index].test)) {
+            bits |= 1u << (index - mapi_session_first_warning[event]);
+        }
+    }
+    return bits;
+}
+
+
+/* Moving
+ * ------ */
+
+/* The facts that an event sets and clears. */
+static void mapi_session_set_facts(mapi_session *m, unsigned event, unsigned args)
+{
+    (void)args;
+    switch (event) {
+    case MAPI_SESSION_EVENT_MAPI_LOGON_EX:
+        m->word[0] &= ~UINT64_C(0x700);
+        m->word[0] |= (args & MAPI_SESSION_ARG_MAPI_LOGON_EX_UI) != 0 ? UINT64_C(0x100) : 0; /* ui */
+        m->word[0] |= (args & MAPI_SESSION_ARG_MAPI_LOGON_EX_OWNER) != 0 ? UINT64_C(0x200) : 0; /* owner */
+        m->word[0] |= (args & MAPI_SESSION_ARG_MAPI_LOGON_EX_GUEST) != 0 ? UINT64_C(0x400) : 0; /* guest */
+        break;
+    default:
+        break;
+    }
+}
+
+/* Changes a count, which has been found to be possible; with the last of a holding, the facts that hang on it are cleared. */
+static void mapi_session_change(mapi_session *m, mapi_session_effect effect)
+{
+    m->word[effect.field / 4] += (uint64_t)effect.change << (effect.field % 4 * 16);
+    if (effect.change < 0 && effect.field == 6 && mapi_session_count(m, effect.field) == 0) { /* session_refs */
+        m->word[0] &= ~UINT64_C(0x700);
+    }
+}
+
+/* Judges an event, and applies it if it is accepted: counts, facts, and then the state, which may depend on them. */
+MAPI_SESSION_APART static mapi_session_verdict mapi_session_fire_exactly(mapi_session *m, unsigned event, unsigned args)
+{
+    const mapi_session_branch *branch;
+    unsigned rule;
+    const mapi_session_verdict verdict = mapi_session_judge(m, event, args, &rule);
+
+    if (verdict != MAPI_SESSION_ACCEPTED) {
+        return verdict;
+    }
+    branch = &mapi_session_branches[mapi_session_rows[mapi_session_cells[event][mapi_session_stored_state(m)]].branches];
+    mapi_session_set_facts(m, event, args);
+    mapi_session_change(m, mapi_session_effects[event]);
+    while (!mapi_session_passes(m, 0, branch->test)) {
+        branch++;
+    }
+    if (branch->target != MAPI_SESSION_STAY) {
+        m->word[0] ^= (uint64_t)(mapi_session_stored_state(m) ^ branch->target);
+    }
+    return verdict;
+}
+
+mapi_session_verdict mapi_session_fire(mapi_session *m, unsigned event, unsigned args)
+{
+    if (event < MAPI_SESSION_EVENT_COUNT && args == 0 && mapi_session_is_sound(m)) {
+        const unsigned state = mapi_session_stored_state(m);
+        const mapi_session_row *row = &mapi_session_rows[mapi_session_cells[event][state]];
+        const bool passed = mapi_session_any(m, &mapi_session_masks[row->test / 2u]) == (row->test % 2u != 0);
+        const mapi_session_effect effect = mapi_session_effects[event];
+        const unsigned shift = effect.field % 4u * 16u;
+        uint64_t *const word = &m->word[effect.field / 4u];
+        const uint32_t count = (uint32_t)(*word >> shift) & 0xFFFF;
+        if (passed && count - row->least <= row->span) {
+            *word += (uint64_t)effect.change << shift;
+            if (row->next != MAPI_SESSION_STAY) {
+                m->word[0] ^= (uint64_t)(state ^ row->next);
+            }
+            return MAPI_SESSION_ACCEPTED;
+        }
+        if (row->branches == 0) {
+            return MAPI_SESSION_REJECTED_STATE;
+        }
+    }
+    return mapi_session_fire_exactly(m, event, args);
+}
+
+#ifndef MAPI_SESSION_NO_TEXT
+
+/* Text
+ * ---- */
+
+const char *mapi_session_event_name(unsigned event)
+{
+    static const char *const names[] = {
+        "mapi_initialize",
+        "ole_initialize",
+        "sc_init_mapi_util",
+        "mapi_logon_ex",
+        "addref_session",
+        "advise",
+        "unadvise",
+        "open_advise_sink",
+        "open_status_table",
+        "open_outbox_folder",
+        "open_message_store",
+        "open_address_book",
+        "open_other_object",
+        "release_advise_sink",
+        "release_status_table",
+        "release_outbox_folder",
+        "release_message_store",
+        "release_address_book",
+        "release_other_object",
+        "call_object",
+        "call_session",
+        "cache_entry_id",
+        "mapi_free_buffer",
+        "submit_message",
+        "message_transmitted",
+        "end_session",
+        "critical_error",
+        "shared_logoff_notice",
+        "logoff",
+        "release_session",
+        "ole_uninitialize",
+        "mapi_uninitialize",
+        "deinit_mapi_util",
+        "delete_provider_dll",
+    };
+    return event < MAPI_SESSION_EVENT_COUNT ? names[event] : NULL;
+}
+
+const char *mapi_session_state_name(unsigned state)
+{
+    static const char *const names[] = {
+        "mapi_uninitialized",
+        "initialized",
+        "logged_on",
+        "advised",
+        "objects_open",
+        "entry_ids_cached",
+        "ready_to_log_off",
+        "logged_off",
+    };
+    return state < MAPI_SESSION_STATE_COUNT ? names[state] : NULL;
+}
+
+const char *mapi_session_holding_name(unsigned holding)
+{
+    static const char *const names[] = {
+        "mapi",
+        "ole",
+        "mapi_util",
+        "session_refs",
+        "advises",
+        "advise_sinks",
+        "status_tables",
+        "outbox_folders",
+        "message_stores",
+        "address_books",
+        "other_objects",
+        "entry_ids",
+        "outbound",
+        "objects",
+    };
+    return holding < MAPI_SESSION_HELD_COUNT ? names[holding] : NULL;
+}
+
+const char *mapi_session_rule_name(unsigned rule)
+{
+    static const char *const names[] = {
+        "mapi-first",
+        "ending-gives-back-only",
+        "session-logged-off",
+        "objects-invalid",
+        "unadvise-first",
+        "release-objects-first",
+        "free-entry-ids-first",
+        "outbound-pending",
+        "session-not-shared",
+        "logoff-ui-not-allowed",
+        "logoff-shared-not-owner",
+        "logoff-first",
+        "release-session-first",
+        "ole-before-mapi",
+        "util-last",
+        "no-dll-delete",
+        "outbound-left",
+        "others-not-notified",
+    };
+    return rule < MAPI_SESSION_RULE_COUNT ? names[rule] : NULL;
+}
+
+const char *mapi_session_verdict_name(unsigned verdict)
+{
+    static const char *const names[] = {
+        "accepted",
+        "state",
+        "not_held",
+        "need",
+        "limit",
+        "bad_event",
+        "corrupt",
+    };
+    return verdict < MAPI_SESSION_CORRUPT + 1u ? names[verdict] : NULL;
+}
+
+const char *mapi_session_argument_name(unsigned event, unsigned index)
+{
+    switch (event) {
+    case MAPI_SESSION_EVENT_MAPI_LOGON_EX: {
+        static const char *const names[] = { "ui", "owner", "guest" };
+        return index < 3 ? names[index] : NULL;
+    }
+    case MAPI_SESSION_EVENT_END_SESSION: {
+        static const char *const names[] = { "after_outbound" };
+        return index < 1 ? names[index] : NULL;
+    }
+    case MAPI_SESSION_EVENT_LOGOFF: {
+        static const char *const names[] = { "ui", "shared" };
+        return index < 2 ? names[index] : NULL;
+    }
+    default:
+        return NULL;
+    }
+}
+
+/* A text under construction: what fits is written, all is counted. */
+typedef struct mapi_session_text {
+    char *buffer;
+    size_t size;
+    size_t length;
+} mapi_session_text;
+
+static void mapi_session_put(mapi_session_text *text, const char *words)
+{
+    for (; *words != '\0'; words++, text->length++) {
+        if (text->length + 1 < text->size) {
+            text->buffer[text->length] = *words;
+        }
+    }
+}
+
+/* What explanations say of the rule that they cite: name, title, step and source. */
+static const char *mapi_session_rule_words(unsigned rule)
+{
+    static const char *const words[] = {
+        "rule mapi-first: MAPI must be initialised before anything else of it is used, see https://learn.microsoft.com/office/client-developer/outlook/mapi/mapiinitialize",
+        "rule ending-gives-back-only: once the end has begun, things are given back and nothing new is taken, see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "rule session-logged-off: after Logoff the session takes no call but Release (step 5), see https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-logoff",
+        "rule objects-invalid: no object outlives its session, and none can be used that is not open, see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "rule unadvise-first: every notification registration is cancelled before anything else is given back (step 1), see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "rule release-objects-first: every open object is released before entry identifiers are freed and before Logoff (step 2), see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "rule free-entry-ids-first: every cached entry identifier is freed before Logoff (step 3), see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "rule outbound-pending: a client that waits for its outbound messages stays logged on until the last is on its way, see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "rule session-not-shared: only the clients of a shared session are told to log off, see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "rule logoff-ui-not-allowed: Logoff may show a user interface only in a client that allows one (step 4), see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "rule logoff-shared-not-owner: only the owner of the shared session may log off all of its clients (step 4), see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "rule logoff-first: the session is logged off before its last reference is released (step 4), see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "rule release-session-first: the session pointer is released before OLE and MAPI are given back for the last time (step 5), see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "rule ole-before-mapi: OLE is uninitialised before the last MAPIUninitialize, or the client may end ungracefully (step 6), see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "rule util-last: the MAPI utilities are given back last, when MAPI is uninitialised (step 8), see https://learn.microsoft.com/office/client-developer/outlook/mapi/deinitmapiutil",
+        "rule no-dll-delete: a session never deletes the DLL of a service provider, not even while it shuts down, see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "rule outbound-left: outbound messages that have not left stay in the queue until somebody logs on again, see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "rule others-not-notified: the other clients of the shared session are not told to log off (step 4), see https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-logoff",
+    };
+    return rule < MAPI_SESSION_RULE_COUNT ? words[rule] : "";
+}
+
+size_t mapi_session_explain(const mapi_session *m, unsigned event, unsigned args, char *buffer, size_t size)
+{
+    mapi_session_text text = {NULL, 0, 0};
+    unsigned rule;
+    const mapi_session_verdict verdict = mapi_session_judge(m, event, args, &rule);
+    const char *const name = mapi_session_event_name(event);
+    const char *const state = mapi_session_state_name(mapi_session_state(m));
+
+    text.buffer = buffer;
+    text.size = size;
+    mapi_session_put(&text, name != NULL ? name : "an unknown event");
+    switch (verdict) {
+    case MAPI_SESSION_ACCEPTED:
+        mapi_session_put(&text, mapi_session_warnings(m, event, args) != 0 ? " accepted with a warning" : " accepted");
+        break;
+    case MAPI_SESSION_REJECTED_STATE:
+        mapi_session_put(&text, " rejected: it has no place here");
+        break;
+    case MAPI_SESSION_REJECTED_NOT_HELD:
+        mapi_session_put(&text, " rejected: what it gives back is not held");
+        break;
+    case MAPI_SESSION_REJECTED_NEED:
+        mapi_session_put(&text, " rejected: something else must be done first");
+        break;
+    case MAPI_SESSION_REJECTED_LIMIT:
+        mapi_session_put(&text, " rejected: no more than 65535 can be held");
+        break;
+    case MAPI_SESSION_BAD_EVENT:
+        mapi_session_put(&text, name != NULL ? " does not take these arguments" : " is no event of mapi_session");
+        break;
+    default:
+        mapi_session_put(&text, " rejected: the machine's memory is corrupt");
+        break;
+    }
+    mapi_session_put(&text, ", in state ");
+    mapi_session_put(&text, state != NULL ? state : "(none)");
+    if (rule != MAPI_SESSION_RULE_NONE) {
+        mapi_session_put(&text, "; ");
+        mapi_session_put(&text, mapi_session_rule_words(rule));
+    }
+    if (verdict == MAPI_SESSION_ACCEPTED) {
+        const unsigned warnings = mapi_session_warnings(m, event, args);
+        unsigned index;
+        for (index = 0; warnings >> index != 0; index++) {
+            if ((warnings >> index & 1) != 0) {
+                mapi_session_put(&text, "; ");
+                mapi_session_put(&text, mapi_session_rule_words(mapi_session_warning_rule(event, index)));
+            }
+        }
+    }
+    if (size != 0) {
+        buffer[text.length < size ? text.length : size - 1] = '\0';
+    }
+    return text.length;
+}
+
+#endif /* MAPI_SESSION_NO_TEXT */
+
+#endif /* MAPI_SESSION_IMPLEMENTATION */

@@ -1,0 +1,33 @@
+"""The closing line of a test run, for people and for .ci/run: `N passed, N failed[, N skipped]`."""
+
+import pytest
+
+_EXIT_STATUS = pytest.StashKey[int]()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Keep how the run ended for the closing line; `pytest --help` does not come through here."""
+    session.config.stash[_EXIT_STATUS] = exitstatus
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Print the counts after everything else, pytest's own summary included.
+
+    No other hook comes late enough: that summary is printed when the session has finished.
+    What fails outside a test's body (set-up, tear-down, collection) counts as failed too, and so
+    does a run that was broken off; a test that is expected to fail counts as skipped.
+    """
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or _EXIT_STATUS not in config.stash or config.option.collectonly:
+        return
+    count = {outcome: len(reports) for outcome, reports in reporter.stats.items()}
+    passed = count.get("passed", 0) + count.get("xpassed", 0)
+    failed = count.get("failed", 0) + count.get("error", 0)
+    skipped = count.get("skipped", 0) + count.get("xfailed", 0)
+    if config.stash[_EXIT_STATUS] in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR):
+        failed = max(failed, 1)
+    reporter.ensure_newline()
+    reporter.write_line(
+        f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else "")
+    )

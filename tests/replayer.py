@@ -1,0 +1,39 @@
+"""Runs build/NAME-replay --json on many traces at once: a process for each would be most of the time."""
+
+import subprocess
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+BUILD = Path(__file__).resolve().parents[1] / "build"
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What a replayer did: its exit status, its standard error, and the file with its standard output."""
+
+    status: int
+    errors: str
+    output: Path
+
+    def lines(self) -> Iterator[bytes]:
+        """The lines of its standard output, one by one, as they can be many."""
+        with self.output.open("rb") as stream:
+            yield from stream
+
+
+def replay(lifecycle: str, traces: list[Iterable[str]], directory: Path) -> Replay:
+    """Replays the traces, each of them a file in `directory`, in one call and in their order."""
+    program = BUILD / f"{lifecycle}-replay"
+    if not program.is_file():
+        raise FileNotFoundError(f"{program} is not there: run ninja first")
+    directory.mkdir(parents=True, exist_ok=True)
+    names = [f"{number}.trace" for number in range(len(traces))]
+    for name, trace in zip(names, traces, strict=True):
+        with (directory / name).open("w", encoding="ascii") as file:
+            file.writelines(trace)
+    output = directory / "answers.jsonl"
+    with output.open("wb") as file:
+        done = subprocess.run([program, "--json", *names], cwd=directory, stdin=subprocess.DEVNULL,
+                              stdout=file, stderr=subprocess.PIPE, check=False, timeout=120)
+    return Replay(done.returncode, done.stderr.decode(errors="replace"), output)
