@@ -6,53 +6,83 @@
          | "with" NAME | "without" NAME   an argument of the event is there / is not
 """
 
+import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from load import Text
-from model import LIMIT, Atom, Condition, Subject
-from problems import Problem, did_you_mean
+from model import Atom, Condition, Subject
+from problems import Problem, did_you_mean, quoted
 
-Names = Mapping[str, tuple[Subject, int]]
-"""What a name in a condition stands for."""
+Names = Mapping[str, tuple[Subject, int, int]]
+"""What a name in a condition stands for: its kind, its index, and the most that it can count to."""
 
-_TOKEN = re.compile(r"\s*(?:([A-Za-z_<][A-Za-z0-9_<>-]*)|([0-9]+)|([<>=!]=?)|(\S))")
-_COMPARISONS = (">", ">=", "<", "<=", "==", "!=")
+_TOKEN = re.compile(r"\s*(?:([A-Za-z_][A-Za-z0-9_-]*|<[a-z]+>)|([0-9]+)|([<>=!]=?)|(\S))")
 _WORDS = ("and", "or", "no", "with", "without")
+
+
+_Thing = tuple[Subject, int]
+"""What an atom looks at."""
+
+_COMPARISONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "==": operator.eq, "!=": operator.ne}
+_MOST_ALTERNATIVES = 24
+"""A longer condition is not searched for whether it always holds."""
 
 
 class _Stop(Exception):
     """The rest of the condition makes no sense any more."""
 
 
-def parse_condition(text: Text, names: Names, arguments: Mapping[str, int] | None, problems: list[Problem]) -> Condition | None:
-    """The condition that a text says, or None after its problem was noted.
+def parse_condition(
+    text: Text,
+    names: Names,
+    arguments: Mapping[str, int] | None,
+    problems: list[Problem],
+    is_doubtful: Callable[[str], bool] = lambda name: False,
+    present: int | None = None,
+) -> Condition | None:
+    """The condition that a text says, or None if it has a problem, which was noted.
 
-    `arguments` are those that may be asked for, by name; None where a condition cannot ask for arguments.
+    `arguments` are those that may be asked for, by name; None where a condition cannot ask for arguments. A name that
+    `is_doubtful` stands for something whose declaration was reported already: nothing more is said of it. `present` is the
+    argument (its index) without which the condition is not judged, if there is one.
     """
-    return _Parser(text, names, arguments, problems).parse()
+    return _Parser(text, names, arguments, problems, is_doubtful).parse(present)
 
 
 class _Parser:
-    def __init__(self, text: Text, names: Names, arguments: Mapping[str, int] | None, problems: list[Problem]) -> None:
+    def __init__(
+        self,
+        text: Text,
+        names: Names,
+        arguments: Mapping[str, int] | None,
+        problems: list[Problem],
+        is_doubtful: Callable[[str], bool],
+    ) -> None:
         self._text = text
         self._names = names
         self._arguments = arguments
         self._problems = problems
+        self._is_doubtful = is_doubtful
         self._tokens = [(match.group().strip(), match.end() - len(match.group().strip())) for match in _TOKEN.finditer(text)]
         self._next = 0
         self._failed = False
+        self._most: dict[_Thing, int] = {}
 
-    def parse(self) -> Condition | None:
+    def parse(self, present: int | None) -> Condition | None:
         alternatives = []
+        begins = []
         try:
             while True:
+                begins.append(self._tokens[self._next][1] if self._peek() else len(self._text))
                 alternatives.append(self._all())
                 if self._peek() is None:
                     break
                 self._word("or")
         except _Stop:
             return None
+        if not self._failed:
+            self._refuse_constants(alternatives, begins, present)
         if self._failed:
             return None
         return Condition(tuple(alternatives), " ".join(token for token, _ in self._tokens), place=self._text.place)
@@ -72,39 +102,46 @@ class _Parser:
         if token == "no":
             name, offset = self._take("a name")
             found = self._subject(name, offset)
-            return Atom(*found, "==", 0) if found else None
+            return self._atom(found, "==", 0) if found else None
         found = self._subject(token, offset)
         if self._peek() is None or self._peek() in _WORDS:
-            return Atom(*found, ">", 0) if found else None
+            return self._atom(found, ">", 0) if found else None
         return self._comparison(found)
 
-    def _comparison(self, found: tuple[Subject, int] | None) -> Atom | None:
+    def _atom(self, found: tuple[Subject, int, int], relation: str, number: int) -> Atom:
+        subject, index, most = found
+        self._most[subject, index] = most
+        return Atom(subject, index, relation, number)
+
+    def _comparison(self, found: tuple[Subject, int, int] | None) -> Atom | None:
         relation, offset = self._take()
         if relation not in _COMPARISONS:
-            self._stop(offset, f"`{relation}` is not understood; after a name comes `and`, `or`, or a comparison ({' '.join(_COMPARISONS)}) with a number")
-        number, place = self._take("a number")
-        if not number.isdecimal() or not number.isascii():
-            self._stop(place, f"`{number}` stands where a number is wanted")
+            what = f"after a name comes `and`, `or`, or a comparison ({' '.join(_COMPARISONS)}) with a number"
+            self._stop(offset, f"{quoted(relation)} is not understood; {what}")
+        digits, place = self._take("a number")
+        if not digits.isdecimal() or not digits.isascii():
+            self._stop(place, f"{quoted(digits)} stands where a number is wanted")
         if found is None:
             return None
-        if found[0] is Subject.FACT:
+        subject, index, most = found
+        if subject is Subject.FACT:
             self._stop(offset, "a fact is true or false and cannot be compared; write its name, or `no` before it")
-        if len(number) > 7 or (int(number) > LIMIT and found[0] is Subject.HOLDING):
-            self._stop(place, f"`{number}` is more than can be held; the most is {LIMIT}")
-        atom = Atom(*found, relation, int(number))
-        if (relation, atom.number) in ((">=", 0), ("<", 0)) or (relation in (">", "<=") and atom.number == LIMIT and found[0] is Subject.HOLDING):
-            self._stop(offset, f"this {'always' if relation in ('>=', '<=') else 'never'} holds, whatever is held; choose another number")
-        return atom
+        number = int(digits.lstrip("0")[:15] or "0")
+        if number > most:
+            self._stop(place, f"{quoted(digits)} is more than can be held; the most is {most}")
+        return self._atom(found, relation, number)
 
-    def _subject(self, name: str, offset: int) -> tuple[Subject, int] | None:
+    def _subject(self, name: str, offset: int) -> tuple[Subject, int, int] | None:
         if name in self._names:
             return self._names[name]
-        if name in _WORDS or not re.match("[A-Za-z_<]", name):
-            self._stop(offset, f"`{name}` stands where a name is wanted")
-        hint = did_you_mean(name, self._names)
-        if self._arguments and name in self._arguments:
-            hint = f"; to ask for the argument, write `with {name}` or `without {name}`"
-        self._note(offset, f"`{name}` is no holding, group or fact{hint}")
+        if name in _WORDS or name == "not" or not re.match("[A-Za-z_<]", name):
+            self._stop(offset, f"{quoted(name)} stands where a name is wanted, as in `NAME`, `no NAME` or `NAME > 1`")
+        self._failed = True
+        if not self._is_doubtful(name):
+            hint = did_you_mean(name, self._names)
+            if self._arguments and name in self._arguments:
+                hint = f"; to ask for the argument, write `with {name}` or `without {name}`"
+            self._note(offset, f"{quoted(name)} is no holding, group or fact{hint}")
         return None
 
     def _argument(self, name: str, offset: int, there: bool) -> Atom | None:
@@ -112,9 +149,26 @@ class _Parser:
             self._note(offset, "a choice cannot ask for an argument; it is decided by what is held and by facts")
             return None
         if name not in self._arguments:
-            self._note(offset, f"`{name}` is no argument of this event{did_you_mean(name, self._arguments)}")
+            self._note(offset, f"{quoted(name)} is no argument of this event{did_you_mean(name, self._arguments)}")
             return None
-        return Atom(Subject.ARGUMENT, self._arguments[name], ">" if there else "==", 0)
+        return self._atom((Subject.ARGUMENT, self._arguments[name], 1), ">" if there else "==", 0)
+
+    def _refuse_constants(self, alternatives: list[tuple[Atom, ...]], begins: list[int], present: int | None) -> None:
+        """Notes what can be true or false only: it says nothing, and compilers warn of code like that."""
+        numbers = {thing: {0, most} for thing, most in self._most.items()}
+        for atom in (atom for atoms in alternatives for atom in atoms):
+            near = range(max(atom.number - 1, 0), min(atom.number + 1, self._most[_thing(atom)]) + 1)
+            numbers[_thing(atom)].update(near)
+        if (Subject.ARGUMENT, present) in numbers:
+            numbers[Subject.ARGUMENT, present] = {1}  # type: ignore[index]
+        for begin, atoms in zip(begins, alternatives, strict=True):
+            left = dict(numbers)
+            for atom in atoms:
+                left[_thing(atom)] = _those(left[_thing(atom)], atom, True)
+            if not all(left.values()):
+                self._note(begin, "this never holds, whatever is held; correct or remove it")
+        if not self._failed and len(alternatives) <= _MOST_ALTERNATIVES and not _can_fail(alternatives, numbers):
+            self._note(0, "this always holds, whatever is held; correct or remove it")
 
     def _peek(self) -> str | None:
         return self._tokens[self._next][0] if self._next < len(self._tokens) else None
@@ -128,7 +182,7 @@ class _Parser:
     def _word(self, word: str) -> None:
         token, offset = self._take(f"`{word}`")
         if token != word:
-            self._stop(offset, f"`{token}` is not understood; a condition goes on with `and` or `or`")
+            self._stop(offset, f"{quoted(token)} is not understood; a condition goes on with `and` or `or`")
 
     def _note(self, offset: int, message: str) -> None:
         self._failed = True
@@ -137,3 +191,23 @@ class _Parser:
     def _stop(self, offset: int, message: str) -> None:
         self._note(offset, message)
         raise _Stop
+
+
+def _thing(atom: Atom) -> _Thing:
+    return atom.subject, atom.index
+
+
+def _those(numbers: set[int], atom: Atom, wanted: bool) -> set[int]:
+    """The numbers for which the atom is true, or those for which it is false."""
+    return {number for number in numbers if _COMPARISONS[atom.relation](number, atom.number) == wanted}
+
+
+def _can_fail(alternatives: list[tuple[Atom, ...]], numbers: dict[_Thing, set[int]]) -> bool:
+    """Is there a choice of numbers for which every alternative has an atom that is false?"""
+    if not alternatives:
+        return True
+    for atom in alternatives[0]:
+        left = _those(numbers[_thing(atom)], atom, False)
+        if left and _can_fail(alternatives[1:], {**numbers, _thing(atom): left}):
+            return True
+    return False

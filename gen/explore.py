@@ -1,21 +1,25 @@
 """Breadth-first search over everything that can come about, so that the first way found to anything is a shortest one.
 
-A configuration is packed into one number, each thing that it remembers in a few bits of its own. What an event does depends
-on few of these bits: it is asked of the interpreter once for each value of them, and kept as a difference to add. So the
-search goes fast while the meaning stands in one place.
+A configuration is packed into one number, each thing that it remembers in a few bits of its own. What an event does
+depends on few of these bits: it is asked of the interpreter once for each value of them, and kept as a difference to
+add. So the search goes fast while the meaning stands in one place.
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import interpret
 from abstract import Abstraction, argument_sets, holdings_of
 from interpret import Configuration, Verdict
-from model import LIMIT, Condition, Event, Lifecycle, Subject
+from model import Atom, Event, Lifecycle, Subject
 
 MOST = 400_000
 """Configurations after which a search is given up: a few seconds."""
+
+
+_More = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,8 @@ class Step:
 class Answer:
     """What is said to an event at a configuration: the verdict, the warnings, and where it leads if it is accepted.
 
-    `after` is None if it is rejected or if nothing stands for what follows. `more` tells outcomes of one event apart: the
-    holdings of which there were more than the highest count that is told apart.
+    `after` is None if it is rejected or if nothing stands for what follows. `more` tells apart what may be said to one
+    event: the holdings of which the exact number matters beyond what is told apart, with that number.
     """
 
     arguments: int
@@ -39,7 +43,7 @@ class Answer:
     warnings: tuple[int, ...] = ()
     branch: int | None = None
     after: int | None = None
-    more: tuple[int, ...] = ()
+    more: _More = ()
 
 
 class Packing:
@@ -76,41 +80,61 @@ class Packing:
 
     def mask(self, event: int, state: int) -> int:
         """The bits of a number that matter to an event in a state: those it looks at and those it changes."""
-        what = self._model.events[event]
-        move = what.moves[state]
-        if move is None:
+        if self._model.events[event].moves[state] is None:
             return self.states
-        holdings = {*what.takes, *what.gives_back}
-        facts = {*what.sets, *what.clears, *(item.sets for item in what.arguments if item.sets is not None)}
-        facts |= {index for index, fact in enumerate(self._model.facts) if fact.held_with in what.gives_back}
-        for condition in self._asked(what, state):
-            for atom in itertools.chain.from_iterable(condition.alternatives):
-                holdings.update(holdings_of(self._model, atom))
-                facts.update([atom.index] if atom.subject is Subject.FACT else [])
-        places = [*(self._counts[index] for index in holdings), *(self._facts[index] for index in facts)]
+        places = [self._counts[index] for index in self._holdings(event, state)]
+        places += [self._facts[index] for index in self._facts_of(event, state)]
         return self.states | sum(mask << place for place, mask in places)
 
-    def _asked(self, event: Event, state: int) -> Iterator[Condition]:
-        """The conditions that an event asks in a state where it has a move."""
+    def _holdings(self, event: int, state: int) -> list[int]:
+        """The holdings that matter to an event in a state."""
+        what = self._model.events[event]
+        asked = (holding for atom in self._asked(what, state) for holding in holdings_of(self._model, atom))
+        return sorted({*what.takes, *what.gives_back, *asked})
+
+    def _facts_of(self, event: int, state: int) -> set[int]:
+        """The facts that matter to an event in a state."""
+        what = self._model.events[event]
+        facts = {*what.sets, *what.clears, *(item.sets for item in what.arguments if item.sets is not None)}
+        facts |= {index for index, fact in enumerate(self._model.facts) if fact.held_with in what.gives_back}
+        return facts | {atom.index for atom in self._asked(what, state) if atom.subject is Subject.FACT}
+
+    def _asked(self, event: Event, state: int) -> Iterator[Atom]:
+        """What the conditions ask for that an event asks in a state where it has a move."""
         move = event.moves[state]
         assert move is not None
-        yield from (need.condition for need in move.needs)
-        yield from (warning.condition for warning in event.warnings)
+        asked = [need.condition for need in move.needs] + [warning.condition for warning in event.warnings]
         if move.choice is not None:
-            yield from (branch.condition for branch in self._model.choices[move.choice].branches if branch.condition)
+            asked += [branch.condition for branch in self._model.choices[move.choice].branches if branch.condition]
+        for condition in asked:
+            yield from itertools.chain.from_iterable(condition.alternatives)
 
     def answers(self, packed: int, event: int, sets: Sequence[int] | None = None) -> tuple[Answer, ...]:
-        """What may be said to an event: for each set of arguments, and for each exact configuration meant, if they differ."""
-        what = self._model.events[event]
+        """What may be said to an event: for each set of arguments, and for each exact configuration meant, if they
+        differ.
+        """
         lowest = self.unpack(packed)
-        cuts = self.abstraction.cuts
-        many = [index for index in what.gives_back if lowest.counts[index] == cuts[index] < LIMIT] if self.abstraction.many else []
-        every = itertools.chain.from_iterable(itertools.combinations(many, size) for size in range(len(many) + 1))
-        meant = [(more, _with_more(lowest, more)) for more in every]
+        meant = list(self._meant(lowest, event))
         tried = self._sets[event] if sets is None else sets
         return tuple(self._answer(event, bits, more, exact) for bits in tried for more, exact in meant)
 
-    def _answer(self, event: int, arguments: int, more: tuple[int, ...], exact: Configuration) -> Answer:
+    def _meant(self, lowest: Configuration, event: int) -> Iterator[tuple[_More, Configuration]]:
+        """The configurations to ask for: those that are meant, and of which it matters to the event which one it is."""
+        if not self._model.events[event].moves[lowest.state]:
+            yield (), lowest
+            return
+        holdings = self._holdings(event, lowest.state)
+        given_back = self._model.events[event].gives_back
+        counts = [self.abstraction.counts_of(each, lowest.counts, each in given_back) for each in holdings]
+        several = [(holding, every) for holding, every in zip(holdings, counts) if len(every) > 1]
+        for chosen in itertools.product(*(every for _, every in several)):
+            more = tuple(zip((holding for holding, _ in several), chosen))
+            exact = list(lowest.counts)
+            for holding, count in more:
+                exact[holding] = count
+            yield more, Configuration(lowest.state, tuple(exact), lowest.facts)
+
+    def _answer(self, event: int, arguments: int, more: _More, exact: Configuration) -> Answer:
         verdict = interpret.judge(self._model, exact, event, arguments)
         if not verdict.accepted:
             return Answer(arguments, verdict, more=more)
@@ -119,69 +143,208 @@ class Packing:
         return Answer(arguments, verdict, warnings, outcome.branch, self.pack(outcome.configuration), more)
 
 
-def _with_more(configuration: Configuration, more: tuple[int, ...]) -> Configuration:
-    counts = tuple(count + (index in more) for index, count in enumerate(configuration.counts))
-    return Configuration(configuration.state, counts, configuration.facts)
+REJECTED = -1
+"""Instead of a number that follows: the event may be rejected."""
+
+
+class Steps(Protocol):
+    """What a search goes through: numbers, and the events that lead from one to others."""
+
+    states: int
+    """The bits that say which events have to be looked at."""
+    asked: int
+    """How many answers were asked for so far; they take their time, too."""
+
+    def events(self, packed: int) -> Iterable[tuple[int, int]]:
+        """The events to look at and, of each, the bits that matter to it; depends on the bits of `states` alone."""
+
+    def ways(self, packed: int, event: int) -> Iterable[tuple[int, int]]:
+        """The ways on by an event: its arguments and the number that follows, or REJECTED if that may come of it, too.
+        Asked once for each value of its bits.
+        """
 
 
 @dataclass
 class _Row:
-    """An event in a state: the bits that matter, and for each value of them that was met what to add for each way on."""
+    """An event to look at, and what is known of it: for the value of its bits the ways on, as differences to add.
+    Where a step may come to several things, each of them is followed by how many there are.
+    """
 
     event: int
     mask: int
-    known: dict[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    known: dict[int, tuple[tuple[Step, int, int], ...]] = field(default_factory=dict)
 
 
 class Search:
-    """Everything that can come about from a number, breadth-first. Who uses it says what events do.
+    """All numbers that can be reached from `start`. `complete` is False if they, or the answers, were more than `most`.
 
-    `parents` holds what was found, in the order of finding, each with the number and the step that it was found from.
-    `complete` is False if there was more than `most`.
+    `parents` has them in the order of finding, each with the number and the step by which it was first reached.
     """
 
-    def __init__(self, start: int, most: int = MOST) -> None:
-        self.start = start
-        self.parents: dict[int, tuple[int, int, int] | None] = {start: None}
-        self.complete = True
+    def __init__(self, start: int, steps: Steps, most: int = MOST) -> None:
+        self.parents: dict[int, tuple[int, Step] | None] = {start: None}
+        self._steps = steps
         self._rows: dict[int, list[_Row]] = {}
-        self._run(most)
-
-    def _run(self, most: int) -> None:
-        found = [self.start]
-        parents = self.parents
+        found = [start]
         for packed in found:
-            for row in self._rows_at(packed):
-                ways = row.known.get(packed & row.mask)
-                if ways is None:
-                    ways = row.known[packed & row.mask] = self._ways(packed, row.event)
-                for arguments, difference in ways:
-                    after = packed + difference
-                    if after not in parents:
-                        parents[after] = packed, row.event, arguments
-                        found.append(after)
-            if len(found) > most:
-                self.complete = False
-                return
+            for step, after, _ in self._counted_ways(packed):
+                if after not in self.parents:
+                    self.parents[after] = packed, step
+                    found.append(after)
+            if max(len(found), steps.asked) > most:
+                break
+        self.complete = max(len(found), steps.asked) <= most
+
+    def ways(self, packed: int) -> Iterator[tuple[Step, int]]:
+        """The steps that lead on from a number to another, and that other."""
+        for step, after, _ in self._counted_ways(packed):
+            yield step, after
+
+    def _counted_ways(self, packed: int) -> Iterator[tuple[Step, int, int]]:
+        """The ways on; with each, how many things its step may come to."""
+        for row in self._rows_at(packed):
+            known = row.known.get(packed & row.mask)
+            if known is None:
+                known = self._ask(row, packed)
+            for step, difference, several in known:
+                yield step, packed + difference, several
+
+    def trace(self, packed: int) -> list[Step]:
+        """The shortest way from the start to a number that was found."""
+        steps = []
+        while (parent := self.parents[packed]) is not None:
+            packed, step = parent
+            steps.append(step)
+        return steps[::-1]
+
+    def distances(self, goals: Iterable[int]) -> dict[int, int]:
+        """For each number from which one of `goals` can be reached, the least number of steps."""
+        before: dict[int, list[int]] = {}
+        for packed in self.parents:
+            for _, after in self.ways(packed):
+                before.setdefault(after, []).append(packed)
+        far = dict.fromkeys(goals, 0)
+        found = list(far)
+        for packed in found:
+            for earlier in before.get(packed, ()):
+                if earlier not in far:
+                    far[earlier] = far[packed] + 1
+                    found.append(earlier)
+        return far
+
+    def sure(self, goals: Iterable[int]) -> set[int]:
+        """The numbers from which one of `goals` can be reached whatever comes of a step that may come to several
+        things.
+
+        That a step comes back to where it was taken does no harm: something was given back, of which there are not
+        endlessly many.
+        """
+        before: dict[int, list[int]] = {}
+        left: dict[tuple[int, Step], int] = {}
+        steps: dict[int, list[tuple[int, Step]]] = {}
+        for packed in self.parents:
+            for step, after, several in self._counted_ways(packed):
+                if several == 1:
+                    before.setdefault(after, []).append(packed)
+                else:
+                    steps.setdefault(after, []).append((packed, step))
+                    left[packed, step] = several
+        sure = set(goals)
+        found = list(sure)
+        for packed in found:
+            ready = list(before.get(packed, ()))
+            for key in steps.get(packed, ()):
+                left[key] -= 1
+                if left[key] == 0:
+                    ready.append(key[0])
+            new = [earlier for earlier in dict.fromkeys(ready) if earlier not in sure]
+            sure.update(new)
+            found += new
+        return sure
 
     def _rows_at(self, packed: int) -> list[_Row]:
-        """The events that may lead on from a number; those that never do in its state are asked once and left out."""
-        state = self.state_bits(packed)
-        if state not in self._rows:
-            self._rows[state] = rows = []
-            for event, mask in self.masks(packed):
-                row = _Row(event, mask)
-                row.known[packed & mask] = self._ways(packed, event)
-                if row.known[packed & mask] or packed & mask != state:
-                    rows.append(row)
-                elif mask != state_mask_of(self, packed):
-                    rows.append(row)
-        return self._rows[state]
+        key = packed & self._steps.states
+        rows = self._rows.get(key)
+        if rows is None:
+            rows = self._rows[key] = [_Row(event, mask) for event, mask in self._steps.events(packed)]
+            for row in [row for row in rows if row.mask & ~self._steps.states == 0]:
+                if not self._ask(row, packed):
+                    rows.remove(row)  # it leads nowhere, whatever the rest of the number
+        return rows
 
-    def _ways(self, packed: int, event: int) -> tuple[tuple[int, int], ...]:
-        """The arguments and the differences of the ways on; of two that lead to the same, the first."""
-        ways: dict[int, int] = {}
-        for arguments, after in self.ask(packed, event):
+    def _ask(self, row: _Row, packed: int) -> tuple[tuple[Step, int, int], ...]:
+        """Asks where an event leads and keeps it; of sets of arguments that lead to the same, the first."""
+        ways: dict[int, dict[int, None]] = {}
+        for arguments, after in self._steps.ways(packed, row.event):
             if after != packed:
-                ways.setdefault(after - packed, arguments)
-        return tuple((arguments, difference) for difference, arguments in ways.items())
+                ways.setdefault(arguments, {})[after - packed] = None
+        first = {tuple(differences): arguments for arguments, differences in reversed(ways.items())}
+        row.known[packed & row.mask] = known = tuple(
+            (Step(row.event, arguments), difference, len(differences))
+            for differences, arguments in reversed(first.items())
+            for difference in differences
+            if difference != REJECTED - packed
+        )
+        return known
+
+
+class Exploration:
+    """All configurations of one lifecycle that can come about, as far as they are told apart.
+
+    `answers` has what was said to events, each different thing once, with the first configuration (packed) where it
+    was.
+    """
+
+    def __init__(self, model: Lifecycle, abstraction: Abstraction, most: int = MOST) -> None:
+        self.model = model
+        self.packing = Packing(model, abstraction)
+        self.answers: list[tuple[int, int, Answer]] = []
+        self.asked = 0
+        self.states = self.packing.states
+        self._events = [index for index, event in enumerate(model.events) if not abstraction.leaves_out(event)]
+        start = self.packing.pack(interpret.initial(model))
+        assert start is not None
+        self.search = Search(start, self, most)
+
+    def events(self, packed: int) -> Iterator[tuple[int, int]]:
+        for event in self._events:
+            yield event, self.packing.mask(event, packed & self.states)
+
+    def ways(self, packed: int, event: int) -> Iterator[tuple[int, int]]:
+        for answer in self.packing.answers(packed, event):
+            self.asked += 1
+            self.answers.append((packed, event, answer))
+            if answer.after is not None:
+                yield answer.arguments, answer.after
+            elif not answer.verdict.accepted:
+                yield answer.arguments, REJECTED
+
+    def configuration(self, packed: int) -> Configuration:
+        """What a number stands for; the smallest counts where it stands for several configurations."""
+        return self.packing.unpack(packed)
+
+    def finished(self) -> list[int]:
+        """The configurations (packed) that are ends."""
+        return [packed for packed in self.search.parents if interpret.finished(self.model, self.configuration(packed))]
+
+
+def explore(model: Lifecycle, abstraction: Abstraction, most: int = MOST) -> Exploration:
+    """Searches everything that can come about in a lifecycle."""
+    return Exploration(model, abstraction, most)
+
+
+def replay(model: Lifecycle, steps: Iterable[Step]) -> Configuration | None:
+    """Where a trace leads, exactly; None if an event of it is rejected."""
+    configuration = interpret.initial(model)
+    for step in steps:
+        if not interpret.judge(model, configuration, step.event, step.arguments).accepted:
+            return None
+        configuration = interpret.apply(model, configuration, step.event, step.arguments)
+    return configuration
+
+
+def step_text(model: Lifecycle, step: Step) -> str:
+    """A step as a line of a trace: the event and its arguments."""
+    event = model.events[step.event]
+    given = (argument.name for index, argument in enumerate(event.arguments) if step.arguments >> index & 1)
+    return " ".join([event.name, *given])

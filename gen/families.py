@@ -16,7 +16,7 @@ class Family:
 
 
 def families(model: Lifecycle, events: Iterable[int]) -> tuple[Family, ...]:
-    """The given events (indices) as families, in the order of the spec; one that is not given whole falls into its members."""
+    """The given events (indices) as families, in the order of the spec; of a family that is not whole, its members."""
     chosen = set(events)
     found = []
     for members in _by_key(model):

@@ -1,17 +1,16 @@
 """The header that a client embeds: the model's names and texts, and the tables, put into the template."""
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import output
-from model import STAY, Atom, Condition, Event, Lifecycle, Subject
+from model import LIMIT, STAY, Atom, Condition, Event, Lifecycle, State, Subject
 from names import constant
-from problems import Problem, SpecError
 from ragel import Machine
+from way import NO_WAY, Step, distances, lone_target, steps_into, steps_out, ways_to
 from tables import Row, Tables, tabulate
-
-_MOST_FACTS = 32
 
 
 _END = ((0, 0, 0),)
@@ -26,21 +25,37 @@ class _Lists:
     start: dict[tuple[tuple[int, ...], ...], int]
 
 
+_PREFIX = "\ue000"
+"""Stands for the lifecycle's name while a header is made."""
+
+_NO_CODE = re.compile(r'/\*.*?\*/|"(?:\\.|[^"\\\n])*"|^ *#(?:\\\n|[^\n])*', re.DOTALL | re.MULTILINE)
+"""Comments, strings and directives."""
+
+
 def header(model: Lifecycle, machine: Machine) -> str:
-    """The text of NAME.h. Raises SpecError where a lifecycle is too large for its form."""
-    for fact in model.facts[_MOST_FACTS:]:
-        raise SpecError([Problem(fact.place, f"`{fact.name}` is one fact more than the {_MOST_FACTS} that a lifecycle can have")])
+    """The text of NAME.h."""
     tables = tabulate(model, machine)
-    view = _View(model, tables)
-    return output.render(
+    text = output.render(
         "header.h.j2",
         model=model,
         tables=tables,
-        view=view,
-        p=model.name,
+        view=_View(model, tables),
+        p=_PREFIX,
         P=model.name.upper(),
         STAY=STAY,
     )
+    return _with_words_renamed(text, model.name).replace(_PREFIX, model.name)
+
+
+def _with_words_renamed(text: str, name: str) -> str:
+    """A header in which no variable is called like the lifecycle, which would hide its type: `event` becomes `event_`."""
+    word = re.compile(rf"(?<![\w{_PREFIX}]){re.escape(name)}(?!\w)")
+    found = []
+    at = 0
+    for other in _NO_CODE.finditer(text):
+        found += [word.sub(f"{name}_", text[at : other.start()]), other.group()]
+        at = other.end()
+    return "".join([*found, word.sub(f"{name}_", text[at:])])
 
 
 class _View:
@@ -70,13 +85,22 @@ class _View:
         self.must_return = self._fields(index for index, item in enumerate(model.holdings) if not item.may_remain)
         self.one_effect = all(len(event.takes) + len(event.gives_back) <= 1 for event in model.events)
         self.has_arguments = any(event.arguments for event in model.events)
-        self.asks = any(self._needs(row) != _END for row in moving) or any(len(row.branches) > 1 for row in moving)
+        self.has_needs = any(row.needs for row in moving)
+        self.asks = self.has_needs or any(len(row.branches) > 1 for row in moving)
+        self.arguments_have_needs = any(need.argument for row in moving for need in row.needs)
         self.changes_facts = [event for event in model.events if self.fact_changes(event)]
         self.forgetting = [
             (index, holding, self._fact_mask(number for number, fact in enumerate(model.facts) if fact.held_with == index))
             for index, holding in enumerate(model.holdings)
             if any(fact.held_with == index for fact in model.facts)
         ]
+        far = distances(model)
+        most = 0xFFFF
+        self.distances = [most if distance == NO_WAY else distance for distance in far]
+        self.steps_out = steps_out(model)
+        self.may_remain = [index for index, holding in enumerate(model.holdings) if holding.may_remain]
+        self.remaining = [model.holdings[index].name for index in self.may_remain]
+        self.remaining += [group.name for group in model.groups if set(group.members) <= set(self.may_remain)]
         self._choose_types()
 
     def _choose_types(self) -> None:
@@ -84,7 +108,11 @@ class _View:
         model, tables = self._model, self._tables
         test = self.test(-len(tables.conditions))
         entries = max(sum(map(len, self.needs.lists)), sum(map(len, self.branches.lists)))
+        self.event_type = _smallest(len(model.events))
+        self.state_type = _smallest(len(model.states))
+        self.distance_type = _smallest(max(self.distances))
         self.argument_type = _smallest(max((1 << len(event.arguments)) - 1 for event in model.events))
+        self.effect_type = _smallest(self.first_effects()[-1])
         self.row_type = _smallest(len(self.rows))
         self.field_type = _smallest(tables.layout.words * 4)
         self.word_type = _smallest(tables.layout.words)
@@ -96,6 +124,69 @@ class _View:
     def test(self, number: int) -> int:
         """A test's number in C: the conditions of their own follow those of the masks."""
         return number if number >= 0 else 2 * len(self._tables.masks) - 1 - number
+
+    def calls(self) -> list[str]:
+        """What explanations call each event: the real call and the event's name, or the name and what it is."""
+        return [f"{event.call} ({event.name})" if event.call else _titled(event) for event in self._model.events]
+
+    @property
+    def many(self) -> int:
+        """A count beyond which no condition can tell more of one thing from less."""
+        asked = (atoms for condition in self._tables.conditions for atoms in condition.alternatives)
+        return min(1 + max((atom.number for atoms in asked for atom in atoms), default=0), LIMIT)
+
+    def state_words(self) -> list[str]:
+        """What explanations say of each state."""
+        return [_titled(state) for state in self._model.states]
+
+    def rule_words(self) -> list[tuple[str, str]]:
+        """What explanations say of each rule: its title, and then its name, step and source."""
+        words = []
+        for rule in self._model.rules:
+            step = f", step {rule.step}" if rule.step else ""
+            source = f", {rule.source}" if rule.source else ""
+            words.append((rule.title, f" [{rule.name}{step}{source}]"))
+        return words
+
+    def subjects(self) -> list[tuple[list[int], str]]:
+        """For each mask and then each condition, what it looks at: holdings, then facts numbered behind them; and what to say
+        if none of the holdings is held.
+        """
+        layout, model = self._tables.layout, self._model
+        found = []
+        for masks in self._tables.masks:
+            bits = sum(mask << 64 * word for word, mask in masks)
+            held = [index for index in range(len(model.holdings)) if bits >> 16 * (layout.first_count + index) & 1]
+            facts = [index for index in range(len(model.facts)) if bits >> layout.state_bits + index & 1]
+            found.append((held, facts))
+        for condition in self._tables.conditions:
+            atoms = [atom for atoms in condition.alternatives for atom in atoms]
+            held = [index for atom in atoms for index in self._holdings(atom)]
+            facts = [atom.index for atom in atoms if atom.subject is Subject.FACT]
+            found.append((held, facts))
+        return [
+            ([*dict.fromkeys(held), *(len(model.holdings) + fact for fact in dict.fromkeys(facts))], self._none_of(held))
+            for held, facts in found
+        ]
+
+    def _holdings(self, atom: Atom) -> tuple[int, ...]:
+        if atom.subject is Subject.GROUP:
+            return self._model.groups[atom.index].members
+        return (atom.index,) if atom.subject is Subject.HOLDING else ()
+
+    def _none_of(self, held: list[int]) -> str:
+        """How to say that nothing is held of some holdings; empty where there are none to name."""
+        if not held:
+            return ""
+        group = next((group for group in self._model.groups if set(group.members) == set(held)), None)
+        return "no " + (group.title if group else " or ".join(self._model.holdings[index].title for index in held))
+
+    def ways(self) -> tuple[list[tuple[Step, ...]], list[int]]:
+        """The chains of moves to where an event is allowed: each different table once, and for each event which one is its."""
+        into = steps_into(self._model)
+        number: dict[tuple[Step, ...], int] = {}
+        which = [number.setdefault(ways_to(self._model, event, into), len(number)) for event in self._model.events]
+        return list(number), which
 
     def _needs(self, row: Row) -> tuple[tuple[int, ...], ...]:
         """A row's needs as their table has them, with the end."""
@@ -140,6 +231,10 @@ class _View:
         needs = ", ".join(self._model.rules[need.rule].name for need in row.needs)
         leads = ", ".join("stay" if target == STAY else self._model.states[target].name for _, target in row.branches)
         return (f"needs {needs}; " if needs else "") + leads
+
+    def lone_targets(self) -> list[int]:
+        """For each event, the one state that all its moves name, or the number that says: stay."""
+        return [self.stored(lone_target(event)) for event in self._model.events]
 
     def mask_comment(self, masks: Iterable[tuple[int, int]]) -> str:
         """What the bits of a mask are."""
@@ -216,6 +311,11 @@ class _View:
         held = f"{self._prefix}_held(m, {constant(self._prefix, 'held', names[atom.index].name)})"
         relation, number = ("!=", 0) if (atom.relation, atom.number) == (">", 0) else (atom.relation, atom.number)
         return f"{held} {relation} {number}"
+
+
+def _titled(item: State | Event) -> str:
+    """A name and what it means, if that is more than its words."""
+    return item.name if item.title == item.name.replace("_", " ") else f"{item.name} ({item.title})"
 
 
 def _lists(first: tuple[tuple[int, ...], ...], lists: Iterable[tuple[tuple[int, ...], ...]]) -> _Lists:

@@ -41,21 +41,24 @@ def alphabet(model: Lifecycle) -> tuple[Alike, ...]:
     for index, event in enumerate(model.events):
         key = (event.moves, event.refusals, bool(event.takes), bool(event.gives_back))
         classes.setdefault(key, []).append(index)
+    used: set[str] = set()
     return tuple(
-        Alike(tuple(events), tuple(_letters(model, model.events[events[0]]))) for events in classes.values()
+        Alike(tuple(events), tuple(_letters(model, model.events[events[0]], used))) for events in classes.values()
     )
 
 
-def _letters(model: Lifecycle, event: Event) -> list[Letter]:
+def _letters(model: Lifecycle, event: Event, used: set[str]) -> list[Letter]:
+    """The letters of an event; their names are none of `used`, and are added to it."""
     moves = [move for move in event.moves if move]
     letters: list[Letter] = []
 
     def add(word: str, reason: str, **more: object) -> None:
         name = base = f"{event.name}__{word}".replace("-", "_")
         number = 1
-        while any(letter.name == name for letter in letters):
+        while name in used:
             number += 1
             name = f"{base}_{number}"
+        used.add(name)
         letters.append(Letter(name, reason, **more))  # type: ignore[arg-type]
 
     for rule in dict.fromkeys(event.refusals):
@@ -73,6 +76,12 @@ def _letters(model: Lifecycle, event: Event) -> list[Letter]:
     if any(move.choice is None for move in moves):
         add("moves", "accepted")
     return letters
+
+
+def asked(alike: Alike, move: Move) -> list[Letter]:
+    """The letters of the needs of a move, in its order of judging: where moves disagree, a need has several letters."""
+    letters = iter(letter for letter in alike.letters if letter.need)
+    return [next(letter for letter in letters if letter.need == need) for need in move.needs]
 
 
 def _target_name(model: Lifecycle, branch: Branch) -> str:

@@ -5,12 +5,13 @@ several documents). This loader reads the subset in which what is written is wha
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
-from problems import Place, Problem, SpecError
+from problems import Place, Problem, SpecError, quoted
 
 DEEPEST = 64
 """Levels of nesting; a spec needs six, and a limit keeps every later stage safe from recursion."""
@@ -18,16 +19,25 @@ DEEPEST = 64
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 """What YAML calls not printable, and the line ends (NEL, LS, PS) that editors do not count as lines."""
 
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that turn the direction of writing, so that code does not read as it compiles; compilers warn of them."""
+
 _HINTS = (
     ("found character that cannot start any token", "a tab cannot indent, and a text that begins with @, ` or % needs quotes"),
-    ("mapping values are not allowed", "a text that holds `: ` needs quotes"),
+    ("mapping values are not allowed", "a text that holds `: ` needs quotes, and the keys of a mapping stand in one column"),
     ("could not find expected ':'", "each entry of a mapping is written `key: value`"),
     ("did not find expected key", "look at the indentation of this line and at the quotes and brackets before it"),
     ("did not find expected ',' or", "a `{` or `[` that was opened needs its end, and commas between what it holds"),
+    ("did not find expected node content", "a value is missing here, or a bracket that was opened is not closed"),
+    ("did not find expected alphabetic or numeric character", "a text that begins with * or & needs quotes"),
     ("did not find expected <document start>", "a spec is one mapping; its top-level keys begin at column 1"),
-    ("unexpected end of stream", "a quote is opened and not closed"),
     ("did not find expected '-' indicator", "look at the indentation of this line"),
+    ("escape", "in double quotes \\ begins an escape; use single quotes, or write it twice"),
+    ("unexpected end of stream", "a quote is opened and not closed"),
+    ("directive", "remove the line that begins with %; a comment begins with #"),
+    ("incompatible YAML document", "a spec has no directives; remove the line that begins with %"),
 )
+"""What libyaml says, or a part of it, and what would be right."""
 
 
 class Text(str):
@@ -84,8 +94,8 @@ def load(content: bytes) -> tuple[Mapping, list[Problem]]:
     try:
         top = _build(text, problems)
     except yaml.MarkedYAMLError as error:
-        raise SpecError([_syntax_problem(error)]) from None
-    if top is None:
+        raise SpecError([_syntax_problem(error, _place_after(text))]) from None
+    if top is None or (isinstance(top, Text) and not top):
         raise SpecError([Problem(Place(1, 1), "the spec is empty; it begins with `lifecycle: NAME`")])
     if not isinstance(top, Mapping):
         message = "a spec is a mapping with the keys `lifecycle`, `states`, `events`, not " + _kind(top)
@@ -169,7 +179,7 @@ def _build(text: str, problems: list[Problem]) -> Mapping | Sequence | Text | _B
             _refuse_properties(event, problems)
             add(_text(event, problems))
         elif isinstance(event, yaml.AliasEvent):
-            message = f"`*{event.anchor}` is an alias; write out what it stands for, or quote the text"
+            message = f"{quoted('*' + event.anchor)} is an alias; write out what it stands for, or quote the text"
             problems.append(Problem(_place(event), message))
             add(_Broken(_place(event)))
     return top
@@ -177,15 +187,25 @@ def _build(text: str, problems: list[Problem]) -> Mapping | Sequence | Text | _B
 
 def _text(event: yaml.ScalarEvent, problems: list[Problem]) -> Text | _Broken:
     text = Text(event.value)
-    if any(ord(character) < 0x20 for character in text):
-        problems.append(Problem(_place(event), "a text is one line without tabs; to go on in the next line, indent it and use neither `|` nor an escape"))
+    unseen = next((character for character in text if _is_unseen(character)), None)
+    if unseen is not None:
+        if unseen in "\t\n\r":
+            message = "a text is one line without tabs; to go on in the next line, indent it and use neither `|` nor an escape"
+        else:
+            message = f"the character U+{ord(unseen):04X} does not belong into a text; it cannot be seen, remove it"
+        problems.append(Problem(_place(event), message))
         return _Broken(_place(event))
-    quotes = 0 if event.style is None else 1
+    quotes = 1 if event.style else 0
     length = event.end_mark.column - event.start_mark.column
     same_line = event.end_mark.line == event.start_mark.line
-    text.exact = event.style in (None, "'", '"') and same_line and length == len(text) + 2 * quotes
+    text.exact = event.style in ("", None, "'", '"') and same_line and length == len(text) + 2 * quotes
     text.place = Place(event.start_mark.line + 1, event.start_mark.column + 1 + (quotes if text.exact else 0))
     return text
+
+
+def _is_unseen(character: str) -> bool:
+    """Control characters and the like: they would end a comment's line, or steer a terminal."""
+    return unicodedata.category(character) in ("Cc", "Zl", "Zp") or character in _TURNING
 
 
 def _key(value: Any, parent: _Open, problems: list[Problem]) -> Text | _Broken:
@@ -200,7 +220,7 @@ def _key(value: Any, parent: _Open, problems: list[Problem]) -> Text | _Broken:
         return _Broken(value.place)
     if value in parent.seen:
         first = parent.seen[value]
-        problems.append(Problem(value.place, f"the key `{value}` stands here again; it is first at line {first.line}, column {first.column}"))
+        problems.append(Problem(value.place, f"the key {quoted(value)} stands here again; it is first at line {first.line}, column {first.column}"))
         return _Broken(value.place)
     parent.seen[value] = value.place
     return value
@@ -208,9 +228,10 @@ def _key(value: Any, parent: _Open, problems: list[Problem]) -> Text | _Broken:
 
 def _refuse_properties(event: Any, problems: list[Problem]) -> None:
     if event.anchor is not None:
-        problems.append(Problem(_place(event), f"`&{event.anchor}` is an anchor; remove it, and write out what its aliases stand for"))
+        problems.append(Problem(_place(event), f"{quoted('&' + event.anchor)} is an anchor; remove it, and write out what its aliases stand for"))
     if event.tag is not None:
-        problems.append(Problem(_place(event), f"`{event.tag.replace('tag:yaml.org,2002:', '!!')}` is a tag; remove it, every value is taken as the text that is written"))
+        tag = quoted(event.tag.replace("tag:yaml.org,2002:", "!!"))
+        problems.append(Problem(_place(event), f"{tag} is a tag; remove it, every value is taken as the text that is written"))
 
 
 def _place(event: Any) -> Place:
@@ -223,9 +244,10 @@ def _kind(value: Any) -> str:
     return "a list" if isinstance(value, Sequence) else "a single text"
 
 
-def _syntax_problem(error: yaml.MarkedYAMLError) -> Problem:
+def _syntax_problem(error: yaml.MarkedYAMLError, end: Place) -> Problem:
+    """What YAML says, with what helps; libyaml puts what is missing at the end behind it, on a line that may not be there."""
     mark = error.problem_mark or error.context_mark
-    place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
+    place = min(Place(mark.line + 1, mark.column + 1), end) if mark else Place(1, 1)
     said = error.problem or "unknown error"
     message = f"not YAML: {said}"
     if error.context and error.context_mark and error.context_mark.line != (mark.line if mark else -1):

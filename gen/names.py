@@ -20,6 +20,38 @@ KEYWORDS = frozenset(
 _HEADER = Place(0, 0)
 """Stands for the header itself as the place of an enumerator."""
 
+TAKEN = frozenset(
+    """
+    bufsiz clocks_per_sec eof exit_failure exit_success null rand_max
+    abort abs access alarm asctime asctime_r atexit atof atoi atol atoll bsearch calloc chdir chown clearerr clock
+    clock_getcpuclockid clock_getres clock_gettime clock_nanosleep clock_settime clock_t clockid_t close confstr creat
+    ctermid ctime ctime_r difftime div div_t dprintf dup dup2 errno execl execle execlp execv execve execvp exit
+    faccessat fchdir fchown fchownat fclose fcntl fdatasync fdopen feof ferror fexecve fflush fgetc fgetpos fgets
+    fileno flock flockfile fmemopen fopen fork fpathconf fpos_t fprintf fputc fputs fread free freopen fscanf fseek
+    fseeko fsetpos fsync ftell ftello ftruncate ftrylockfile funlockfile fwrite getc getc_unlocked getchar
+    getchar_unlocked getcwd getdelim getegid getenv geteuid getgid getgroups gethostname getline getlogin getlogin_r
+    getopt getpgid getpgrp getpid getppid gets getsid getsubopt getuid gid_t gmtime gmtime_r imaxabs imaxdiv imaxdiv_t
+    int16_t int32_t int64_t int8_t int_fast16_t int_fast32_t int_fast64_t int_fast8_t int_least16_t int_least32_t
+    int_least64_t int_least8_t intmax_t intptr_t isatty itimerspec labs lchown ldiv ldiv_t link linkat linux llabs
+    lldiv lldiv_t locale_t localtime localtime_r lseek main malloc mblen mbstowcs mbtowc memchr memcmp memcpy memmove
+    memset mkdtemp mkstemp mktime mode_t nanosleep off_t open open_memstream openat optarg opterr optind optopt
+    pathconf pause pclose perror pid_t pipe popen posix_fadvise posix_fallocate posix_memalign pread printf putc
+    putc_unlocked putchar putchar_unlocked puts pwrite qsort rand rand_r read readlink readlinkat realloc remove
+    rename renameat rewind rmdir scanf setbuf setegid setenv seteuid setgid setpgid setsid setuid setvbuf sigevent
+    size_t sleep snprintf sprintf srand sscanf ssize_t stat std stderr stdin stdout stpcpy stpncpy strcat strchr
+    strcmp strcoll strcoll_l strcpy strcspn strdup strerror strerror_l strerror_r strftime strftime_l strlen strncat
+    strncmp strncpy strndup strnlen strpbrk strrchr strsignal strspn strstr strtod strtof strtoimax strtok strtok_r
+    strtol strtold strtoll strtoul strtoull strtoumax strxfrm strxfrm_l symlink symlinkat sysconf system tcgetpgrp
+    tcsetpgrp time time_t timer_create timer_delete timer_getoverrun timer_gettime timer_settime timer_t timespec tm
+    tmpfile tmpnam truncate ttyname ttyname_r tzname tzset uid_t uint16_t uint32_t uint64_t uint8_t uint_fast16_t
+    uint_fast32_t uint_fast64_t uint_fast8_t uint_least16_t uint_least32_t uint_least64_t uint_least8_t uintmax_t
+    uintptr_t ungetc unix unlink unlinkat unsetenv useconds_t va_list vdprintf vfprintf vfscanf vprintf vscanf
+    vsnprintf vsprintf vsscanf wcstoimax wcstombs wcstoumax wctomb write
+    """.split()
+)
+"""What a lifecycle cannot be called, because its name becomes a type and, in capitals, the beginning of constants: what the C
+library's headers declare that the replayer includes (first, what they define in capitals), what compilers predefine, and
+C++'s namespace."""
 
 def constant(*words: str) -> str:
     """An enumerator's name from the spec's names: `logoff`, `logoff-first` -> `LOGOFF_LOGOFF_FIRST`."""

@@ -1,9 +1,13 @@
 """Everything that is written: templates filled in, and files that appear whole or not at all."""
 
+import errno
 import os
+import re
 import stat
 import sys
 import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
@@ -12,11 +16,18 @@ from problems import UsageError
 from version import VERSION
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
+_ESCAPED = (".html.j2", ".dot.j2")
+"""Templates in which `<` and `&` of a spec's texts are escaped: a page, and a graph, whose labels are written like one."""
 
 
 def c_comment(text: str) -> str:
     """A text as it may stand in a C comment."""
-    return text.replace("*/", "* /").replace("/*", "/ *").replace("\\", "/").replace("??", "? ?")
+    return re.sub(r"\*(?=/)|/(?=\*)|\?(?=\?)", r"\g<0> ", text.replace("\\", "/"))
+
+
+def ragel_comment(text: str) -> str:
+    """A text as it may stand in a comment of Ragel, which would take `}%%` for the end of its section even there."""
+    return c_comment(text).replace("%%", "% %")
 
 
 def c_string(text: str) -> str:
@@ -37,46 +48,104 @@ def render(template: str, **values: object) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
+        autoescape=lambda name: name is not None and name.endswith(_ESCAPED),
     )
     environment.filters["comment"] = c_comment
+    environment.filters["ragel_comment"] = ragel_comment
     environment.filters["string"] = c_string
     return environment.get_template(template).render(version=VERSION, **values)
 
 
-def write(path: str, content: str | bytes, executable: bool = False) -> None:
-    """Writes a file whole or not at all: beside it first, then in its place. `-` is standard output.
+@dataclass(frozen=True)
+class File:
+    """A file to be written: its path (`-` is standard output), what it holds, and whether it is a program."""
 
-    Raises UsageError if it cannot be written.
+    path: str
+    content: str | bytes
+    executable: bool = False
+
+    @property
+    def data(self) -> bytes:
+        """What it holds, as bytes."""
+        return self.content.encode("utf-8") if isinstance(self.content, str) else self.content
+
+
+def write(path: str, content: str | bytes, spec: str | None = None) -> None:
+    """Writes a file whole or not at all; `spec` is the file that it is made from. Raises UsageError if it cannot be written."""
+    if spec is not None and os.path.exists(path) and os.path.exists(spec) and os.path.samefile(path, spec):
+        raise UsageError(f"{path}: this is the spec itself; name another file to write to")
+    write_all([File(path, content)])
+
+
+def write_all(files: Iterable[File]) -> None:
+    """Writes files, each whole, and all of them or none: beside their places first, then into them.
+
+    Standard output, and what is no ordinary file (a pipe, /dev/null), is written to at the end and never replaced. Raises
+    UsageError if something cannot be written.
     """
-    data = content.encode("utf-8") if isinstance(content, str) else content
+    staged: list[tuple[str, File]] = []
+    direct: list[File] = []
+    now: File | None = None
     try:
-        if path == "-":
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
-        elif os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode):
-            _write_device(path, data)
-        else:
-            _replace(os.path.realpath(path), data, 0o777 if executable else 0o666)
+        for now in files:
+            if now.path == "-" or _is_special(now.path):
+                direct.append(now)
+            else:
+                staged.append((_stage(now), now))
+        while staged:
+            beside, now = staged[0]
+            os.replace(beside, os.path.realpath(now.path))
+            del staged[0]
+        for now in direct:
+            _write_directly(now)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+        name = "standard output" if now is None or now.path == "-" else now.path
+        raise UsageError(f"{name}: cannot be written: {error.strerror}") from None
+    finally:
+        for beside, _ in staged:
+            os.unlink(beside)
 
 
-def _write_device(path: str, data: bytes) -> None:
-    """Something that is no ordinary file (a pipe, /dev/null) is written to and never replaced."""
-    with open(path, "wb") as file:
-        file.write(data)
+def _is_special(path: str) -> bool:
+    """Is there something that is no ordinary file? Raises OSError for what cannot be written to at all."""
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        if path.endswith("/") or not path:
+            raise
+        return False
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    return not stat.S_ISREG(mode)
 
 
-def _replace(path: str, data: bytes, permissions: int) -> None:
+def _write_directly(file: File) -> None:
+    if file.path != "-":
+        with open(file.path, "wb") as special:
+            special.write(file.data)
+        return
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    try:
+        sys.stdout.buffer.write(file.data)
+        sys.stdout.buffer.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in the buffer goes nowhere at the exit
+        raise
+
+
+def _stage(file: File) -> str:
+    """Writes a file beside its place, with the permissions of the file there or of a new one; gives the name."""
+    place = os.path.realpath(file.path)
     mask = os.umask(0)
     os.umask(mask)
-    mode = stat.S_IMODE(os.stat(path).st_mode) if os.path.exists(path) else permissions & ~mask
-    handle, beside = tempfile.mkstemp(prefix=".lastcall-", dir=os.path.dirname(path))
+    mode = stat.S_IMODE(os.stat(place).st_mode) if os.path.exists(place) else 0o666 & ~mask
+    handle, beside = tempfile.mkstemp(prefix=".lastcall-", dir=os.path.dirname(place))
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(beside, mode)
-        os.replace(beside, path)
+        with os.fdopen(handle, "wb") as staged:
+            staged.write(file.data)
+        os.chmod(beside, mode | (0o111 & ~mask if file.executable else 0))
     except BaseException:
         os.unlink(beside)
         raise
+    return beside

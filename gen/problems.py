@@ -33,12 +33,23 @@ class UsageError(Exception):
     """Wrong use, or a file that cannot be read or written: the message is for the user."""
 
 
+def quoted(word: str) -> str:
+    """A word of the spec as messages show it; of one that is very long, the beginning."""
+    return f"`{word if len(word) <= 60 else word[:57] + '...'}`"
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known name that is most like `word`, if one is so like it that a slip of the pen explains the difference."""
+    near = difflib.get_close_matches(word[:200], list(known), n=1, cutoff=0.6)
+    return near[0] if near else None
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The end of a message about the unknown name `word`: the nearest known name, or a few that there are."""
     names = list(known)
-    near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    near = nearest(word, names)
     if near:
-        return f"; did you mean `{near[0]}`?"
+        return f"; did you mean `{near}`?"
     if not names:
         return "; there are none"
     shown = ", ".join(f"`{name}`" for name in names[:8])

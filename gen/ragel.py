@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import output
-from letters import Alike, Letter, alphabet
+from letters import Alike, Letter, alphabet, asked
 from model import STAY, Lifecycle
 from problems import UsageError
 
@@ -65,12 +65,13 @@ def _entries(model: Lifecycle, classes: tuple[Alike, ...], state: int) -> list[t
     for alike in classes:
         event = model.events[alike.events[0]]
         move, refusal = event.moves[state], event.refusals[state]
+        needed = asked(alike, move) if move else []
         for letter in alike.letters:
             target = state
             if move is None:
                 if letter.reason != "state" or letter.rule != refusal:
                     continue
-            elif letter.reason == "state" or (letter.need and letter.need not in move.needs):
+            elif letter.reason == "state" or (letter.need and letter not in needed):
                 continue
             elif letter.reason == "accepted":
                 if letter.choice != move.choice:
@@ -117,8 +118,8 @@ def _run(name: str, source: str) -> ElementTree.Element:
         path.write_text(source, encoding="utf-8")
         try:
             done = subprocess.run(["ragel", "-x", "-o", f"{name}.xml", path.name], cwd=folder, capture_output=True, text=True)
-        except FileNotFoundError:
-            raise UsageError("ragel is not installed; run gen/setup") from None
+        except OSError as error:
+            raise UsageError(f"ragel cannot be run: {error.strerror}; run gen/setup") from None
         if done.returncode != 0:
             raise UsageError(f"ragel does not compile the machine of {name}:\n{done.stderr}")
         return ElementTree.parse(Path(folder) / f"{name}.xml").getroot()

@@ -10,6 +10,7 @@ from typing import Any
 from conditions import Names, parse_condition
 from load import Mapping, Sequence, Text
 from model import (
+    LIMIT,
     STAY,
     Argument,
     Branch,
@@ -27,10 +28,23 @@ from model import (
     Subject,
     Warning,
 )
-from names import KEYWORDS, enumerators
-from problems import Place, Problem, SpecError, did_you_mean
+from names import KEYWORDS, TAKEN, enumerators
+from problems import Place, Problem, SpecError, did_you_mean, nearest, quoted
 
-_NAME = re.compile("[a-z][a-z0-9_]*")
+_NAME = re.compile("[a-z][a-z0-9_]{0,99}")
+_SECTIONS = {
+    "state": ("states",),
+    "choice": ("choices",),
+    "state or choice": ("states", "choices"),
+    "holding": ("holdings",),
+    "group": ("groups",),
+    "fact": ("facts",),
+    "holding, group or fact": ("holdings", "groups", "facts"),
+    "rule": ("rules",),
+    "event": ("events",),
+}
+"""Where names of each kind are declared."""
+
 _RESERVED = {
     "state": ("stay", "any"),
     "choice": ("stay", "any"),
@@ -39,8 +53,11 @@ _RESERVED = {
     "fact": ("no", "with", "without"),
     "argument": ("no", "with", "without"),
 }
-MOST_FLAGS = 32
-"""Arguments, and warnings, of one event: each is a bit of an `unsigned`."""
+MOST_FLAGS = 31
+"""Arguments, and warnings, of one event: each is an enumerator with one bit, and enumerators of C are of type `int`."""
+
+_MOST = {"states": ("state", 65535), "holdings": ("holding", 65535), "facts": ("fact", 32)}
+"""The most that a lifecycle can have: numbers of 16 bits, and facts that share a word with the state."""
 
 
 def resolve(spec: Mapping, problems: list[Problem]) -> Lifecycle:
@@ -71,16 +88,19 @@ class _Resolver:
         self._state = _position(self._section("states"))
         self._holding = _position(self._section("holdings"))
         self._group = _position(self._section("groups"))
-        self._facts = _entries(spec.get("facts", {}))
+        self._facts = self._entries(spec.get("facts"), "fact")
         self._fact = _position(self._facts)
         self._rule = _position(self._section("rules"))
         self._choice = _position(self._section("choices"))
-        self._named_states: set[int] = set()
-        self._used_choices: set[int] = set()
+        self._target = {**self._choice, **self._state}
+        self._mentioned: set[tuple[str, str]] = set()
+        """(kind, name) of each name that choices and events mention, or that is most like one of theirs that is not there."""
+        self._left: set[int] = set()
+        """States that the `any` of some event means."""
         self._names: Names = {
-            **{name: (Subject.FACT, index) for name, index in self._fact.items()},
-            **{name: (Subject.GROUP, index) for name, index in self._group.items()},
-            **{name: (Subject.HOLDING, index) for name, index in self._holding.items()},
+            **{name: (Subject.FACT, index, 1) for name, index in self._fact.items()},
+            **{name: (Subject.GROUP, index, LIMIT * self._member_count(name)) for name, index in self._group.items()},
+            **{name: (Subject.HOLDING, index, LIMIT) for name, index in self._holding.items()},
         }
 
     def _section(self, key: str) -> Mapping:
@@ -94,7 +114,9 @@ class _Resolver:
         self._declare()
         name = self._spec.get("lifecycle", "nameless")
         if name in KEYWORDS:
-            self._note(self._spec["lifecycle"].place, f"`{name}` is a keyword of C or C++; choose another name for the lifecycle")
+            self._note(name.place, f"`{name}` is a keyword of C or C++; choose another name for the lifecycle")
+        elif name in TAKEN:
+            self._note(name.place, f"`{name}` means something else in C, where the lifecycle's name becomes a type; choose another")
         choices = self._choices()
         holdings = tuple(
             Holding(key, value.get("title", _readable(key)), value.get("one"), value.get("call"), _yes(value.get("may_remain")), place=key.place)
@@ -135,6 +157,9 @@ class _Resolver:
                 self._declare_name(kind, name, space)
         for name in self._facts:
             self._declare_name("fact", name, "subject")
+        for key, (kind, most) in _MOST.items():
+            for name in list(self._facts if key == "facts" else self._section(key))[most : most + 1]:
+                self._note(name.place, f"`{name}` is one {kind} more than the {most} that a lifecycle can have")
 
     def _declare_name(self, kind: str, name: Text, space: str) -> None:
         self._check_word(kind, name)
@@ -148,18 +173,31 @@ class _Resolver:
         elif name in _RESERVED.get(kind, ()):
             self._note(name.place, f"`{name}` is a word of the spec language; choose another name for the {kind}")
 
-    def _look_up(self, name: Text, known: dict[str, int], kind: str) -> int | None:
-        """The index of a name, or None after its problem was noted."""
-        if name not in known:
-            self._note(name.place, f"there is no {kind} `{name}`{did_you_mean(name, known)}")
+    def _look_up(self, name: Text, known: dict[str, int], kind: str, by_rule: bool = False) -> int | None:
+        """The index of a name, or None after its problem was noted (its own, or that of what it stands for)."""
+        meant: str | None = name
+        if not name:
+            self._note(name.place, f"a {kind} is missing here")
+        elif name not in known and not self._is_doubtful(name, kind):
+            refused = {name for key in _SECTIONS[kind] for name in getattr(self._spec.get(key), "dropped", ())}
+            self._note(name.place, f"there is no {kind} {quoted(name)}{did_you_mean(name, [*known, *sorted(refused)])}")
+            meant = nearest(name, known)
+        if meant and not by_rule:
+            self._mentioned.add((kind, meant))
         return known.get(name)
+
+    def _is_doubtful(self, name: str, kind: str) -> bool:
+        """Was it reported already why a name of this kind is not there: its declaration, or the section that it would be in?"""
+        return any(
+            key in self._spec.dropped or name in getattr(self._spec.get(key), "dropped", ()) for key in _SECTIONS[kind]
+        )
 
     def _look_up_all(self, value: Any, known: dict[str, int], kind: str) -> tuple[int, ...]:
         found: list[int] = []
         for name in self._list(value):
             index = self._look_up(name, known, kind)
             if index in found:
-                self._note(name.place, f"the {kind} `{name}` is named twice")
+                self._note(name.place, f"the {kind} {quoted(name)} is named twice")
             elif index is not None:
                 found.append(index)
         return tuple(found)
@@ -180,6 +218,20 @@ class _Resolver:
             elif match.start() == 0 or value[match.start() - 1 : match.start()] == ",":
                 self._note(name.place, "a name is missing here; names stand with one comma between them")
 
+    def _entries(self, value: Any, kind: str) -> Mapping:
+        """A section that may be a mapping, or only names: as a mapping, in which the names have nothing more to say."""
+        if isinstance(value, Mapping):
+            return value
+        names = Mapping(value.place if isinstance(value, (Sequence, Text)) else Place(1, 1))
+        for name in self._list(value):
+            if not _NAME.fullmatch(name):
+                self._note(name.place, f"{quoted(name)} cannot be a name here; it takes a name: a small letter, then small letters, digits and _")
+            elif name in names:
+                self._note(name.place, f"the {kind} `{name}` is named twice")
+            else:
+                names[name] = Mapping(name.place)
+        return names
+
     # Sections
 
     def _states(self) -> tuple[State, ...]:
@@ -198,6 +250,10 @@ class _Resolver:
         if states and not any(state.final for state in states) and not flawed and not self._section("states").dropped:
             self._note(where, "no state is final; write `final: yes` in each that a lifecycle may end in")
         return states
+
+    def _member_count(self, group: str) -> int:
+        value = self._section("groups")[group]  # type: ignore[index]
+        return sum(1 for _ in self._list(value.get("members") if isinstance(value, Mapping) else value))
 
     def _groups(self) -> Iterator[Group]:
         for key, value in self._section("groups").items():
@@ -223,13 +279,13 @@ class _Resolver:
                 condition = self._condition(item["when"], None) if "when" in item else None
                 if "to" in item:
                     target = STAY if item["to"] == "stay" else self._look_up(item["to"], self._state, "state")
-                    self._named_states.add(STAY if target is None else target)
                     branches.append(Branch(condition, STAY if target is None else target, place=item.place))
             choices.append(Choice(key, tuple(branches), place=key.place))
         return tuple(choices)
 
-    def _condition(self, text: Text, arguments: dict[str, int] | None) -> Condition | None:
-        return parse_condition(text, self._names, arguments, self._problems)
+    def _condition(self, text: Text, arguments: dict[str, int] | None, present: int | None = None) -> Condition | None:
+        doubtful = lambda name: self._is_doubtful(name, "holding, group or fact")  # noqa: E731
+        return parse_condition(text, self._names, arguments, self._problems, doubtful, present)
 
     # Events
 
@@ -237,6 +293,8 @@ class _Resolver:
         """Each event with its data, and the key that it comes from: with `for_each`, one for each member of the group."""
         for key, value in self._section("events").items():
             if "for_each" not in value:
+                if "for_each" in value.dropped:
+                    continue
                 if "<" in key or ">" in key:
                     self._note(key.place, f"`{key}` stands for several events; say for which group with `for_each`")
                 else:
@@ -266,18 +324,15 @@ class _Resolver:
             return items
         pairs = Mapping(value.place)
         pairs.dropped = value.dropped
-        pairs.update({_replaced(key, word): self._filled(item, word) for key, item in value.items()})
+        for key, item in value.items():
+            filled = _replaced(key, word)
+            if filled in pairs:
+                self._note(key.place, f"with `for_each`, two keys become {quoted(filled)} here; write it once")
+            pairs[filled] = self._filled(item, word)
         return pairs
 
     def _events(self, expanded: list[tuple[Text, Mapping, Text]], choices: tuple[Choice, ...]) -> tuple[Event, ...]:
-        seen: dict[str, Text] = {}
-        for name, _, key in expanded:
-            self._check_word("event", name)
-            if "for_each" in self._section("events")[key] and not _NAME.fullmatch(name):
-                self._note(key.place, f"`{key}` makes an event `{name}`, which is no name: small letters, digits and _ after a small letter")
-            first = seen.setdefault(name, key)
-            if first is not key:
-                self._note(key.place, f"`{key}` makes an event `{name}`, which line {first.place.line} makes too")
+        expanded = self._without_repetition(expanded)
         moves = [self._moves(value, choices) for _, value, _ in expanded]
         takes = [self._look_up_all(value.get("takes"), self._holding, "holding") for _, value, _ in expanded]
         refusals = self._refusals(expanded, moves, takes, choices)
@@ -285,10 +340,27 @@ class _Resolver:
             self._event(*expanded[index][:2], takes[index], moves[index], refusals[index]) for index in range(len(expanded))
         )
 
+    def _without_repetition(self, expanded: list[tuple[Text, Mapping, Text]]) -> list[tuple[Text, Mapping, Text]]:
+        """The events whose names are names and no other event's; the problems of the others are noted."""
+        first: dict[str, Text] = {}
+        events = []
+        for name, value, key in expanded:
+            self._check_word("event", name)
+            if name in first and first[name] is key:
+                self._note(key.place, f"`{key}` makes two events `{name}`; the holdings of its group need different words for `one`")
+            elif name in first:
+                self._note(key.place, f"`{key}` makes an event `{name}`, which line {first[name].place.line} makes too")
+            else:
+                first[name] = key
+                events.append((name, value, key))
+            if "for_each" in value and not _NAME.fullmatch(name):
+                self._note(key.place, f"`{key}` makes an event {quoted(name)}, which is no name: small letters, digits and _ after a small letter")
+        return events
+
     def _event(
         self, name: Text, value: Mapping, takes: tuple[int, ...], moves: list[Mapping | Text | None], refusals: list[int | None]
     ) -> Event:
-        data = _entries(value.get("args", {}))
+        data = self._entries(value.get("args"), "argument")
         argument = _position(data)
         for key in data:
             self._check_word("argument", key)
@@ -319,6 +391,10 @@ class _Resolver:
             condition, cited = self._condition(text, argument), self._look_up(rule, self._rule, "rule")
             if condition and cited is not None:
                 warnings.append(Warning(condition, cited, place=text.place))
+        for index, warning in enumerate(warnings):
+            if any(warning.rule == other.rule for other in warnings[:index]):
+                rule = list(self._rule)[warning.rule]
+                self._note(warning.place, f"this warning cites `{rule}` as another of the event does; join their conditions with `or`")
         for warning in warnings[MOST_FLAGS:]:
             self._note(warning.place, f"this is one warning more than the {MOST_FLAGS} that an event can have")
         return Event(
@@ -339,7 +415,7 @@ class _Resolver:
     def _needs(self, data: Any, index: int | None, arguments: dict[str, int]) -> list[Need]:
         needs = []
         for text, rule in (data or {}).items():
-            condition, cited = self._condition(text, arguments), self._look_up(rule, self._rule, "rule")
+            condition, cited = self._condition(text, arguments, index), self._look_up(rule, self._rule, "rule")
             if condition and cited is not None:
                 needs.append(Need(condition, cited, index, place=text.place))
         return needs
@@ -353,38 +429,41 @@ class _Resolver:
         every = (*own, *needs, *of_arguments)
         if to == "stay":
             return Move(STAY, None, every, place=place)
-        if to in self._choice:
-            self._used_choices.add(self._choice[to])
+        target = self._look_up(to, self._target, "state or choice")
+        if to in self._choice and to not in self._state:
             return Move(None, self._choice[to], every, place=place)
-        target = self._look_up(to, {**self._state, **self._choice}, "state or choice")
-        self._named_states.add(STAY if target is None else target)
         return Move(STAY if target is None else target, None, every, place=place)
 
     def _moves(self, value: Mapping, choices: tuple[Choice, ...]) -> list[Mapping | Text | None]:
         """What `moves` says of each state: data of the move, or None."""
         found: list[Mapping | Text | None] = [None] * len(self._state)
         first: dict[int, Place] = {}
-        rest: Mapping | Text | None = None
+        rest: tuple[Text, Mapping | Text] | None = None
         for key, move in value.get("moves", {}).items():
             for name in self._list(key):
                 if name == "any":
-                    rest = move
+                    if rest:
+                        self._note(name.place, f"`any` has a move already, at line {rest[0].place.line}, column {rest[0].place.column}")
+                    rest = rest or (name, move)
                     continue
                 for state in self._state_set(name, choices):
-                    self._named_states.add(state)
                     if state in first:
                         self._note(name.place, f"`{list(self._state)[state]}` has a move already, at line {first[state].line}, column {first[state].column}")
                     else:
                         first[state] = name.place
                         found[state] = move
-        return [rest if move is None else move for move in found]
+        if rest and self._state and None not in found:
+            self._note(rest[0].place, "`any` means the states that `moves` does not name, and it names them all; remove it")
+        if rest:
+            self._left.update(index for index, move in enumerate(found) if move is None)
+        return [rest[1] if move is None and rest else move for move in found]
 
-    def _state_set(self, name: Text, choices: tuple[Choice, ...]) -> list[int]:
+    def _state_set(self, name: Text, choices: tuple[Choice, ...], by_rule: bool = False) -> list[int]:
         """The states that a name in `moves` or `in` means: a state, or all those that a choice leads to."""
-        if name in self._choice:
+        state = self._look_up(name, self._target, "state or choice", by_rule)
+        if name in self._choice and name not in self._state:
             targets = [branch.target for branch in choices[self._choice[name]].branches]
             return sorted({target for target in targets if target != STAY})
-        state = self._look_up(name, {**self._state, **self._choice}, "state or choice")
         return [] if state is None else [state]
 
     def _refusals(
@@ -396,58 +475,91 @@ class _Resolver:
         for rule, value in rules:
             if "in" in value and "refuses" not in value and "refuses" not in value.dropped:
                 self._note(rule.place, f"`{rule}` says in which states it refuses but not what; name the events with `refuses`")
-            states = {state: name for name in self._list(value.get("in")) for state in self._state_set(name, choices)}
+            states = {state: name for name in self._list(value.get("in")) for state in self._state_set(name, choices, by_rule=True)}
             for name in self._list(value.get("refuses")):
                 takers = name == "<takers>"
                 which = [i for i, (event, _, key) in enumerate(expanded) if (takes[i] if takers else name in (event, key))]
-                if not which and not takers:
+                if not which and not takers and name not in self._section("events") and not self._is_doubtful(name, "event"):
                     known = [str(word) for event, _, key in expanded for word in (event, key)]
-                    self._note(name.place, f"there is no event `{name}`{did_you_mean(name, dict.fromkeys(known))}")
+                    self._note(name.place, f"there is no event {quoted(name)}{did_you_mean(name, dict.fromkeys(known))}")
                 for event in which:
-                    for state in states if "in" in value else range(len(self._state)):
-                        refused = table[event][state]
-                        if moves[event][state] is not None:
-                            if "in" in value and not takers:
-                                self._note(name.place, f"`{expanded[event][0]}` has a move in `{list(self._state)[state]}`, so no rule refuses it there")
-                        elif refused is None:
-                            table[event][state] = self._rule[rule]
-                        elif refused != self._rule[rule] and "in" in value:
-                            other = list(self._rule)[refused]
-                            self._note(name.place, f"`{expanded[event][0]}` is refused in `{list(self._state)[state]}` by `{other}` already")
+                    self._refuse(table[event], expanded[event][0], moves[event], name, rule, states if "in" in value else None)
         return table
+
+    def _refuse(
+        self, line: list[int | None], event: str, moves: list[Any], name: Text, rule: Text, states: dict[int, Text] | None
+    ) -> None:
+        """Notes in `line` the states (None: all that are left) in which a rule refuses an event, as `name` in `refuses` says."""
+        for state in range(len(self._state)) if states is None else states:
+            refused = line[state]
+            if moves[state] is not None:
+                if states is not None and name != "<takers>":
+                    self._note(name.place, f"`{event}` has a move in `{list(self._state)[state]}`, so no rule refuses it there")
+            elif refused is None:
+                line[state] = self._rule[rule]
+            elif refused != self._rule[rule]:
+                other = list(self._rule)[refused]
+                if states is not None:
+                    self._note(name.place, f"`{event}` is refused in `{list(self._state)[state]}` by `{other}` already")
+                elif "in" not in self._section("rules")[other]:  # type: ignore[index]
+                    self._note(name.place, f"`{event}` is refused by `{other}` already; say with `in` which of them refuses it where")
 
     # The whole
 
     def _check_whole(self, model: Lifecycle) -> None:
+        reported = {problem.place for problem in self._problems}
+
+        def note_first(place: Place, message: str) -> None:
+            """Notes a problem where none is noted yet: it might be the same one."""
+            if place not in reported:
+                reported.add(place)
+                self._note(place, message)
+
+        named = {name for kind, name in self._mentioned if kind in ("state", "state or choice")}
         for index, state in enumerate(model.states):
-            if index not in self._named_states and not (state.initial and len(model.states) == 1):
-                self._note(state.place, f"no move names the state `{state.name}`; name it in the `moves` of an event, or remove it")
-        for index, choice in enumerate(model.choices):
-            if index not in self._used_choices:
-                self._note(choice.place, f"no move leads to the choice `{choice.name}`; name it in the `moves` of an event, or remove it")
-        taken = {holding for event in model.events for holding in event.takes}
-        flawed = any(value.dropped & {"takes"} for value in self._section("events").values()) or self._section("events").dropped
-        for index, holding in enumerate(model.holdings):
-            giver = next((event for event in model.events if index in event.gives_back), None)
-            if giver and index not in taken and not flawed:
-                self._note(holding.place, f"`{holding.name}` is given back by `{giver.name}` and never taken; name it in the `takes` of an event")
+            begins = state.initial and (len(model.states) == 1 or index in self._left)
+            led_to = any(branch.target == index for choice in model.choices for branch in choice.branches)
+            if state.name not in named and not led_to and not begins and not self._are_moves_doubtful():
+                note_first(state.place, f"no move names the state `{state.name}`; name it in the `moves` of an event, or remove it")
+        for choice in model.choices:
+            if choice.name not in named and not self._are_moves_doubtful():
+                note_first(choice.place, f"no move leads to the choice `{choice.name}`; name it in the `moves` of an event, or remove it")
+        self._check_taken(model)
         first: dict[str, Place] = {}
         for name, place in enumerators(model):
-            if name in first:
-                before = f"that line {first[name].line}, column {first[name].column} makes" if first[name].line else "of the header itself"
-                self._note(place, f"this name becomes the enumerator `{name}` in C, {before}; choose another")
-            else:
-                first[name] = place
+            if first.setdefault(name, place) != place:
+                maker = f"the name at line {first[name].line}, column {first[name].column} does" if first[name].line else "a name of the header's own does"
+                note_first(place, f"in C this name becomes `{name}`, as {maker}; choose another")
+
+    def _check_taken(self, model: Lifecycle) -> None:
+        """Notes holdings that are given back and never taken."""
+        events = self._section("events")
+        doubtful = events.dropped or "events" in self._spec.dropped or any({"takes", "for_each"} & value.dropped for value in events.values())
+        taken = {holding for event in model.events for holding in event.takes}
+        nearly = {nearest(name, self._holding) for value in events.values() for name in self._list(value.get("takes"))}
+        for index, holding in enumerate(model.holdings):
+            giver = next((event for event in model.events if index in event.gives_back), None)
+            if giver and index not in taken and holding.name not in nearly and not doubtful:
+                self._note(holding.place, f"`{holding.name}` is given back by `{giver.name}` and never taken; name it in the `takes` of an event")
+
+    def _are_moves_doubtful(self) -> bool:
+        """Was something reported already that may be why a state or a choice is not named?"""
+        events = self._section("events")
+        return bool(
+            {"events", "choices"} & self._spec.dropped
+            or events.dropped
+            or self._section("choices").dropped
+            or any({"moves", "for_each"} & value.dropped for value in events.values())
+            or any(_is_flawed(value.get("moves")) for value in events.values())
+            or any(_is_flawed(value) for value in self._section("choices").values())
+        )
 
 
-def _entries(value: Any) -> Mapping:
-    """A section that may be a mapping, or only names: as a mapping, in which the names have nothing more to say."""
+def _is_flawed(value: Any) -> bool:
+    """Was anything left out of the data because it was at fault?"""
     if isinstance(value, Mapping):
-        return value
-    names = Mapping(value.place if isinstance(value, (Sequence, Text)) else Place(1, 1))
-    for name in value if isinstance(value, Sequence) else ([value] if value else []):
-        names[name] = Mapping(name.place)
-    return names
+        return bool(value.dropped) or any(_is_flawed(item) for item in value.values())
+    return isinstance(value, Sequence) and any(_is_flawed(item) for item in value)
 
 
 def _step(value: Mapping) -> int | None:

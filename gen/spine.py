@@ -1,7 +1,8 @@
 """The way from the beginning of a lifecycle to its end: the chain of states that pictures and pages lead along.
 
-It goes from the initial state to work, through the states in which a step of the procedure is due, in the order of the
-steps, and on to a final state; each piece is as short as can be. A state that it comes back to stands in it twice.
+It goes from the initial state to work, then through the states in which a step of the procedure is due (those that it
+has not come through), in the order of the steps, and on to a final state; each piece is as short as can be. A state
+that it comes back to stands in it twice.
 """
 
 from collections.abc import Collection
@@ -17,9 +18,9 @@ def spine(model: Lifecycle, table: Table) -> tuple[int, ...]:
     """The states of the way, in order."""
     leads = tuple(_targets(row) for row in table)
     way = [model.initial]
-    work = _work(model, table, leads)
-    if work is not None:
-        _extend(way, leads, {work})
+    at_work = work(model, table)
+    if at_work is not None:
+        _extend(way, leads, {at_work})
     for step in sorted({state.step for state in model.states if state.step is not None}):
         _extend(way, leads, {index for index, state in enumerate(model.states) if state.step == step})
     final = {index for index, state in enumerate(model.states) if state.final}
@@ -28,29 +29,28 @@ def spine(model: Lifecycle, table: Table) -> tuple[int, ...]:
     return tuple(way)
 
 
+def work(model: Lifecycle, table: Table) -> int | None:
+    """The state in which the most can be done without leaving it; of several the one farthest from the beginning.
+
+    A beginning that could be the end at once is not work, nor is a state from which no end can be reached.
+    """
+    leads = tuple(_targets(row) for row in table)
+    distance = _distances(model.initial, leads)
+    final = {index for index, state in enumerate(model.states) if state.final}
+    idle = model.initial if model.states[model.initial].final else None
+    places = [state for state in distance if state != idle and final & _distances(state, leads).keys()]
+    if not places:
+        return None
+    return max(places, key=lambda state: (_stays(model, table, state), distance[state], -state))
+
+
 def _targets(row: tuple[Possible, ...] | None) -> tuple[int, ...]:
     """The states that the events of a state lead to, in the order of the spec."""
     return tuple(sorted({outcome.target for possible in row or () for outcome in possible.outcomes}))
 
 
-def _work(model: Lifecycle, table: Table, leads: tuple[tuple[int, ...], ...]) -> int | None:
-    """The state in which the most can be done without leaving it; of several the one farthest from the beginning.
-
-    States in which a step is due are the end and not work; nor is a beginning that could be the end at once.
-    """
-    distance = _distances(model.initial, leads)
-    final = {index for index, state in enumerate(model.states) if state.final}
-    idle = model.initial if model.states[model.initial].final else None
-    places = [
-        state
-        for state in distance
-        if model.states[state].step is None and state != idle and final & _distances(state, leads).keys()
-    ]
-    return max(places, key=lambda state: (_stays(model, table, state), distance[state], -state), default=None)
-
-
 def _stays(model: Lifecycle, table: Table, state: int) -> int:
-    """How many kinds of event can happen in a state and leave it as it is; those that one key of the spec makes are one."""
+    """How many events can happen in a state and leave it as it is; those of one key of the spec count as one."""
     staying = (
         event.place
         for event, found in zip(model.events, table[state] or ())
@@ -72,13 +72,16 @@ def _distances(start: int, leads: tuple[tuple[int, ...], ...]) -> dict[int, int]
 
 
 def _extend(way: list[int], leads: tuple[tuple[int, ...], ...], goals: set[int]) -> None:
-    """Goes on to the nearest of the goals, if there is a way that crosses none of the states before."""
-    if way[-1] not in goals:
+    """Goes on to the nearest of the goals, if none was come through and there is a way that crosses no state again."""
+    if not goals.intersection(way):
         way += _chain(way[-1], goals, leads, way)
 
 
 def _chain(start: int, goals: set[int], leads: tuple[tuple[int, ...], ...], avoided: Collection[int]) -> list[int]:
-    """The states after `start` of a shortest chain of moves to a goal; only a goal may be one of `avoided`. Empty: no way."""
+    """The states after `start` of a shortest chain of moves to a goal, none if there is no way.
+
+    Only the goal may be one of `avoided`.
+    """
     before: dict[int, int] = {}
     waiting = [start]
     for state in waiting:

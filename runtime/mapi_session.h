@@ -121,24 +121,42 @@ enum { MAPI_SESSION_HOLDING_COUNT = 13 };
 
 /* What a rejection or a warning cites. */
 enum {
-    MAPI_SESSION_RULE_MAPI_FIRST,                        /* MAPI must be initialised before anything else of it is used */
-    MAPI_SESSION_RULE_ENDING_GIVES_BACK_ONLY,            /* once the end has begun, things are given back and nothing new is taken */
-    MAPI_SESSION_RULE_SESSION_LOGGED_OFF,                /* after Logoff the session takes no call but Release */
-    MAPI_SESSION_RULE_OBJECTS_INVALID,                   /* no object outlives its session, and none can be used that is not open */
-    MAPI_SESSION_RULE_UNADVISE_FIRST,                    /* every notification registration is cancelled before anything else is given back */
-    MAPI_SESSION_RULE_RELEASE_OBJECTS_FIRST,             /* every open object is released before entry identifiers are freed and before Logoff */
-    MAPI_SESSION_RULE_FREE_ENTRY_IDS_FIRST,              /* every cached entry identifier is freed before Logoff */
-    MAPI_SESSION_RULE_OUTBOUND_PENDING,                  /* a client that waits for its outbound messages stays logged on until the last is on its way */
-    MAPI_SESSION_RULE_SESSION_NOT_SHARED,                /* only the clients of a shared session are told to log off */
-    MAPI_SESSION_RULE_LOGOFF_UI_NOT_ALLOWED,             /* Logoff may show a user interface only in a client that allows one */
-    MAPI_SESSION_RULE_LOGOFF_SHARED_NOT_OWNER,           /* only the owner of the shared session may log off all of its clients */
-    MAPI_SESSION_RULE_LOGOFF_FIRST,                      /* the session is logged off before its last reference is released */
-    MAPI_SESSION_RULE_RELEASE_SESSION_FIRST,             /* the session pointer is released before OLE and MAPI are given back for the last time */
-    MAPI_SESSION_RULE_OLE_BEFORE_MAPI,                   /* OLE is uninitialised before the last MAPIUninitialize, or the client may end ungracefully */
-    MAPI_SESSION_RULE_UTIL_LAST,                         /* the MAPI utilities are given back last, when MAPI is uninitialised */
-    MAPI_SESSION_RULE_NO_DLL_DELETE,                     /* a session never deletes the DLL of a service provider, not even while it shuts down */
-    MAPI_SESSION_RULE_OUTBOUND_LEFT,                     /* outbound messages that have not left stay in the queue until somebody logs on again */
-    MAPI_SESSION_RULE_OTHERS_NOT_NOTIFIED,               /* the other clients of the shared session are not told to log off */
+    /* MAPI must be initialised before anything else of it is used */
+    MAPI_SESSION_RULE_MAPI_FIRST,
+    /* once the end has begun, things are given back and nothing new is taken */
+    MAPI_SESSION_RULE_ENDING_GIVES_BACK_ONLY,
+    /* after Logoff the session takes no call but Release */
+    MAPI_SESSION_RULE_SESSION_LOGGED_OFF,
+    /* no object outlives its session, and none can be used that is not open */
+    MAPI_SESSION_RULE_OBJECTS_INVALID,
+    /* every notification registration is cancelled before anything else is given back */
+    MAPI_SESSION_RULE_UNADVISE_FIRST,
+    /* every open object is released before entry identifiers are freed and before Logoff */
+    MAPI_SESSION_RULE_RELEASE_OBJECTS_FIRST,
+    /* every cached entry identifier is freed before Logoff */
+    MAPI_SESSION_RULE_FREE_ENTRY_IDS_FIRST,
+    /* a client that waits for its outbound messages stays logged on until the last is on its way */
+    MAPI_SESSION_RULE_OUTBOUND_PENDING,
+    /* only the clients of a shared session are told to log off */
+    MAPI_SESSION_RULE_SESSION_NOT_SHARED,
+    /* Logoff may show a user interface only in a client that allows one */
+    MAPI_SESSION_RULE_LOGOFF_UI_NOT_ALLOWED,
+    /* only the owner of the shared session may log off all of its clients */
+    MAPI_SESSION_RULE_LOGOFF_SHARED_NOT_OWNER,
+    /* the session is logged off before its last reference is released */
+    MAPI_SESSION_RULE_LOGOFF_FIRST,
+    /* the session pointer is released before OLE and MAPI are given back for the last time */
+    MAPI_SESSION_RULE_RELEASE_SESSION_FIRST,
+    /* OLE is uninitialised before the last MAPIUninitialize, or the client may end ungracefully */
+    MAPI_SESSION_RULE_OLE_BEFORE_MAPI,
+    /* the MAPI utilities are given back last, when MAPI is uninitialised */
+    MAPI_SESSION_RULE_UTIL_LAST,
+    /* a session never deletes the DLL of a service provider, not even while it shuts down */
+    MAPI_SESSION_RULE_NO_DLL_DELETE,
+    /* outbound messages that have not left stay in the queue until somebody logs on again */
+    MAPI_SESSION_RULE_OUTBOUND_LEFT,
+    /* the other clients of the shared session are not told to log off */
+    MAPI_SESSION_RULE_OTHERS_NOT_NOTIFIED,
     MAPI_SESSION_RULE_COUNT,
     MAPI_SESSION_RULE_NONE = MAPI_SESSION_RULE_COUNT
 };
@@ -185,17 +203,53 @@ mapi_session_verdict mapi_session_fire(mapi_session *m, unsigned event, unsigned
 /* Judges an event without moving. */
 mapi_session_verdict mapi_session_check(const mapi_session *m, unsigned event, unsigned args);
 
-/* Check, call, fire if the call succeeded. `succeeded` is an expression that makes the call and is true if it succeeded; it is
- * evaluated only if the event is legal. Gives the verdict: MAPI_SESSION_ACCEPTED also for a call that failed, which changes
- * nothing in the machine. `m`, `event` and `args` are evaluated more than once.
+/* For a program that cannot reject calls yet: judges as fire does, but the call was made all the same, so even if it is rejected
+ * its effect is applied (a count stops at 0 and at 65535) and the machine moves: to where the event leads in this state; if it
+ * has no move in it, to the one state that all its moves name if they name just one; else it stays. Gives what fire would. */
+mapi_session_verdict mapi_session_observe(mapi_session *m, unsigned event, unsigned args);
+
+
+/* Around a call that may fail
+ * ---------------------------
+ * Check, call, fire if the call succeeded: a call that fails changes nothing. The verdict is
+ * MAPI_SESSION_ACCEPTED also if the event is legal and the call failed; its result tells. `m`, `event`
+ * and `args` are evaluated more than once, the call once, and only if the event is legal. If the call
+ * itself moves the machine (a callback may), the verdict is what firing after it gives.
  *
- *     verdict = MAPI_SESSION_CALL(&machine, event, 0, (error = the_call(thing)) == 0);
+ *     int error = -1;
+ *     if (MAPI_SESSION_CALL_INT(&machine, event, 0, error, the_call(thing)) != MAPI_SESSION_ACCEPTED) ...
  */
-#define MAPI_SESSION_CALL(m, event, args, succeeded)                  \
-    (mapi_session_check((m), (event), (args)) != MAPI_SESSION_ACCEPTED     \
-         ? mapi_session_check((m), (event), (args))                   \
-         : (succeeded) ? mapi_session_fire((m), (event), (args))      \
-                       : MAPI_SESSION_ACCEPTED)
+
+/* `succeeded`: an expression that makes the call and is true if it succeeded. */
+#define MAPI_SESSION_CALL(m, event, args, succeeded) \
+    (mapi_session_check((m), (event), (args)) != MAPI_SESSION_ACCEPTED ? mapi_session_check((m), (event), (args)) \
+     : (succeeded) ? mapi_session_fire((m), (event), (args)) : MAPI_SESSION_ACCEPTED)
+
+/* For a call that gives an HRESULT (not negative: success), an int (0: success), a pointer (not NULL:
+ * success). `result` is the variable that takes it; it stays as it is if the event is rejected. */
+#define MAPI_SESSION_CALL_HRESULT(m, event, args, result, call) \
+    MAPI_SESSION_CALL((m), (event), (args), ((result) = (call)) >= 0)
+#define MAPI_SESSION_CALL_INT(m, event, args, result, call) \
+    MAPI_SESSION_CALL((m), (event), (args), ((result) = (call)) == 0)
+#define MAPI_SESSION_CALL_POINTER(m, event, args, result, call) \
+    MAPI_SESSION_CALL((m), (event), (args), ((result) = (call)) != NULL)
+
+
+/* Being told
+ * ---------- */
+
+/* Called at each rejection and at each accepted event with warnings (bits as of mapi_session_warnings), before anything changes:
+ * log, stop, abort. `context` is yours. */
+typedef void mapi_session_listener(void *context, const mapi_session *m, unsigned event, unsigned args,
+    mapi_session_verdict verdict, unsigned warnings);
+
+/* As check, and tells the listener if there is something to tell. `listener` may be NULL. To fire or observe with a listener,
+ * report first:
+ *
+ *     if (mapi_session_report(&machine, event, 0, log_it, log) == MAPI_SESSION_ACCEPTED) mapi_session_fire(&machine, event, 0);
+ */
+mapi_session_verdict mapi_session_report(const mapi_session *m, unsigned event, unsigned args,
+    mapi_session_listener *listener, void *context);
 
 
 /* Asking
@@ -216,14 +270,21 @@ unsigned mapi_session_state(const mapi_session *m);
 /* How many are held: MAPI_SESSION_HELD_..., a group's is the sum of its members. 0 if there is no such holding. */
 uint32_t mapi_session_held(const mapi_session *m, unsigned holding);
 
+/* May some of a holding be left at the end? Of a group: of each member. False if there is no such holding. */
+bool mapi_session_may_remain(unsigned holding);
+
 /* Is the lifecycle at its end: a final state, and nothing held that must be given back? */
 bool mapi_session_finished(const mapi_session *m);
 
+/* The next event, with its arguments, on a shortest legal way to the end; an argument that has needs is there if they hold.
+ * False, with both untouched: finished, corrupt, or no way. The time does not depend on how much is held. */
+bool mapi_session_next(const mapi_session *m, unsigned *event, unsigned *args);
+
 #ifndef MAPI_SESSION_NO_TEXT
 
-/* Why the event would be rejected (or what it would warn of), in a sentence. Writes at most `size` bytes to `buffer`, always
- * with a terminator if `size` is not 0; returns the length wanted, without the terminator, as snprintf does. `buffer` may be
- * NULL if `size` is 0. Ask before firing the event. */
+/* Why the event would be rejected, or what it would warn of: the call, the state, the rule and its source, what is held against
+ * it, and the call to make first. Writes at most `size` bytes to `buffer`, with a terminator if `size` is not 0; gives the length
+ * wanted, without the terminator, as snprintf does. `buffer` may be NULL if `size` is 0. Ask before firing the event. */
 size_t mapi_session_explain(const mapi_session *m, unsigned event, unsigned args, char *buffer, size_t size);
 
 /* Names as in the spec: of an event, of its argument of bit 1 << index, of a state, of a holding or group, of a rule, and of a
@@ -240,6 +301,60 @@ const char *mapi_session_verdict_name(unsigned verdict);
 #ifdef __cplusplus
 }
 #endif
+
+#if defined __cplusplus && (__cplusplus >= 201703L || (defined _MSVC_LANG && _MSVC_LANG >= 201703L))
+
+/* Scope guard, for C++17
+ * ----------------------
+ * Gives something back where the scope ends, however it ends: checks the event, makes the call, and
+ * fires if the call succeeded. `call` gives a bool: true if it succeeded. If the event is rejected, it
+ * is not made; the listener, if there is one, is told. An exception that the call or the listener lets
+ * out ends the program, as from any destructor. The machine must outlive the guard.
+ *
+ *     mapi_session_scope give_back(machine, MAPI_SESSION_EVENT_..., 0, [&] { return the_call(thing) == 0; });
+ */
+extern "C++" { /* also where this file is included as if it were C */
+
+template <class Call>
+class [[nodiscard]] mapi_session_scope {
+public:
+    [[nodiscard]] mapi_session_scope(mapi_session &m, unsigned event, unsigned args, Call call,
+        mapi_session_listener *listener = nullptr, void *context = nullptr)
+        : guarded(m), event_number(event), arguments(args), give_back(static_cast<Call &&>(call)),
+          told(listener), telling(context)
+    {
+    }
+    mapi_session_scope(const mapi_session_scope &) = delete;
+    mapi_session_scope &operator=(const mapi_session_scope &) = delete;
+    ~mapi_session_scope()
+    {
+        if (armed &&
+            mapi_session_report(&guarded, event_number, arguments, told, telling) == MAPI_SESSION_ACCEPTED &&
+            is_success(give_back())) {
+            mapi_session_fire(&guarded, event_number, arguments);
+        }
+    }
+
+    /* Nothing is given back at the end of the scope: somebody else does it. */
+    void dismiss() { armed = false; }
+
+private:
+    static bool is_success(bool success) { return success; }
+    template <class Other>
+    static bool is_success(Other) = delete; /* an int or HRESULT is no bool: 0 means success there */
+
+    mapi_session &guarded;
+    unsigned event_number;
+    unsigned arguments;
+    Call give_back;
+    mapi_session_listener *told;
+    void *telling;
+    bool armed = true;
+};
+
+} /* extern "C++" */
+
+#endif /* C++17 */
 
 #endif /* MAPI_SESSION_H */
 
@@ -260,7 +375,7 @@ enum { MAPI_SESSION_STAY = 8 }; /* as a target: the state stays */
 
 /* Keeps what is seldom needed out of the way of what is needed at each event. */
 #if defined __GNUC__
-#define MAPI_SESSION_APART __attribute__((noinline))
+#define MAPI_SESSION_APART __attribute__((__noinline__))
 #else
 #define MAPI_SESSION_APART
 #endif
@@ -533,6 +648,16 @@ uint32_t mapi_session_held(const mapi_session *m, unsigned holding)
     return sum;
 }
 
+bool mapi_session_may_remain(unsigned holding)
+{
+    switch (holding) {
+    case MAPI_SESSION_HELD_OUTBOUND:
+        return true;
+    default:
+        return false;
+    }
+}
+
 bool mapi_session_finished(const mapi_session *m)
 {
     const unsigned state = mapi_session_state(m);
@@ -554,10 +679,10 @@ static bool mapi_session_any(const mapi_session *m, const mapi_session_mask *mas
 }
 
 /* Is a test passed? */
-static bool mapi_session_passes(const mapi_session *m, unsigned args, unsigned test)
+static bool mapi_session_passes(const mapi_session *m, unsigned args, unsigned question)
 {
     (void)args;
-    switch (test) {
+    switch (question) {
     case 20: /* owner and without shared */
         return (m->word[0] & UINT64_C(0x200)) != 0 && (args & 2u) == 0;
     case 21: /* session_refs > 1 */
@@ -569,7 +694,7 @@ static bool mapi_session_passes(const mapi_session *m, unsigned args, unsigned t
     case 24: /* mapi > 1 */
         return mapi_session_held(m, MAPI_SESSION_HELD_MAPI) > 1;
     default:
-        return mapi_session_any(m, &mapi_session_masks[test / 2]) == (test % 2 != 0);
+        return mapi_session_any(m, &mapi_session_masks[question / 2]) == (question % 2 != 0);
     }
 }
 
@@ -621,8 +746,11 @@ unsigned mapi_session_rule(const mapi_session *m, unsigned event, unsigned args)
 
 unsigned mapi_session_warning_rule(unsigned event, unsigned index)
 {
-    if (event < MAPI_SESSION_EVENT_COUNT && index < (unsigned)(mapi_session_first_warning[event + 1] - mapi_session_first_warning[event])) {
-        return mapi_session_all_warnings[mapi_session_first_warning[event] + index].rule;
+    if (event < MAPI_SESSION_EVENT_COUNT) {
+        const unsigned begin = mapi_session_first_warning[event];
+        if (index < mapi_session_first_warning[event + 1] - begin) {
+            return mapi_session_all_warnings[begin + index].rule;
+        }
     }
     return MAPI_SESSION_RULE_NONE;
 }
@@ -672,25 +800,37 @@ static void mapi_session_change(mapi_session *m, mapi_session_effect effect)
     }
 }
 
+/* Where an event leads, asked after its effect. */
+static unsigned mapi_session_choose(const mapi_session *m, unsigned branches)
+{
+    const mapi_session_branch *branch = &mapi_session_branches[branches];
+    while (!mapi_session_passes(m, 0, branch->test)) {
+        branch++;
+    }
+    return branch->target;
+}
+
+static void mapi_session_enter(mapi_session *m, unsigned target)
+{
+    if (target != MAPI_SESSION_STAY) {
+        m->word[0] ^= (uint64_t)(mapi_session_stored_state(m) ^ target);
+    }
+}
+
 /* Judges an event, and applies it if it is accepted: counts, facts, and then the state, which may depend on them. */
 MAPI_SESSION_APART static mapi_session_verdict mapi_session_fire_exactly(mapi_session *m, unsigned event, unsigned args)
 {
-    const mapi_session_branch *branch;
+    unsigned branches;
     unsigned rule;
     const mapi_session_verdict verdict = mapi_session_judge(m, event, args, &rule);
 
     if (verdict != MAPI_SESSION_ACCEPTED) {
         return verdict;
     }
-    branch = &mapi_session_branches[mapi_session_rows[mapi_session_cells[event][mapi_session_stored_state(m)]].branches];
+    branches = mapi_session_rows[mapi_session_cells[event][mapi_session_stored_state(m)]].branches;
     mapi_session_set_facts(m, event, args);
     mapi_session_change(m, mapi_session_effects[event]);
-    while (!mapi_session_passes(m, 0, branch->test)) {
-        branch++;
-    }
-    if (branch->target != MAPI_SESSION_STAY) {
-        m->word[0] ^= (uint64_t)(mapi_session_stored_state(m) ^ branch->target);
-    }
+    mapi_session_enter(m, mapi_session_choose(m, branches));
     return verdict;
 }
 
@@ -716,6 +856,120 @@ mapi_session_verdict mapi_session_fire(mapi_session *m, unsigned event, unsigned
         }
     }
     return mapi_session_fire_exactly(m, event, args);
+}
+
+mapi_session_verdict mapi_session_observe(mapi_session *m, unsigned event, unsigned args)
+{
+    /* The one state that all moves of an event name, if it is one. */
+    static const uint8_t lone_target[MAPI_SESSION_EVENT_COUNT] = {
+        8, 8, 8, 2, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
+        8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 7, 8, 8, 8,
+        8, 8
+    };
+    const mapi_session_verdict verdict = mapi_session_fire_exactly(m, event, args);
+    unsigned branches;
+    unsigned target;
+
+    if (verdict == MAPI_SESSION_ACCEPTED || verdict == MAPI_SESSION_BAD_EVENT || verdict == MAPI_SESSION_CORRUPT) {
+        return verdict;
+    }
+    target = lone_target[event];
+    branches = mapi_session_rows[mapi_session_cells[event][mapi_session_stored_state(m)]].branches;
+    mapi_session_set_facts(m, event, args);
+    {
+        const unsigned effect = event;
+        const mapi_session_effect change = mapi_session_effects[effect];
+        if (mapi_session_count(m, change.field) != (change.change < 0 ? 0u : 0xFFFFu)) {
+            mapi_session_change(m, change);
+        }
+    }
+    if (branches != 0) {
+        target = mapi_session_choose(m, branches);
+    }
+    mapi_session_enter(m, target);
+    return verdict;
+}
+
+mapi_session_verdict mapi_session_report(const mapi_session *m, unsigned event, unsigned args,
+    mapi_session_listener *listener, void *context)
+{
+    const mapi_session_verdict verdict = mapi_session_check(m, event, args);
+    const unsigned warnings = mapi_session_warnings(m, event, args);
+
+    if (listener != NULL && (verdict != MAPI_SESSION_ACCEPTED || warnings != 0)) {
+        listener(context, m, event, args, verdict, warnings);
+    }
+    return verdict;
+}
+
+
+/* The way to the end
+ * ------------------
+ * What is left: the things that must be given back, and from each state some moves that give nothing back. The event that
+ * lowers this sum most is the next. */
+
+static uint64_t mapi_session_left(const mapi_session *m)
+{
+    /* The fewest moves that give nothing back, from each state to a final one. */
+    static const uint8_t moves[MAPI_SESSION_STATE_COUNT] = {
+        0, 0, 1, 1, 1, 1, 1, 0
+    };
+    uint64_t left = moves[mapi_session_stored_state(m)];
+    unsigned holding;
+
+    for (holding = 0; holding < MAPI_SESSION_HOLDING_COUNT; holding++) {
+        left += mapi_session_count(m, 3 + holding);
+    }
+    left -= mapi_session_count(m, 15); /* outbound may remain */
+    return left;
+}
+
+/* The arguments of an event that have needs, all of which hold. */
+static unsigned mapi_session_fitting_arguments(const mapi_session *m, unsigned event)
+{
+    const mapi_session_row *row = &mapi_session_rows[mapi_session_cells[event][mapi_session_stored_state(m)]];
+    const mapi_session_need *need;
+    unsigned fitting = 0;
+    unsigned failing = 0;
+
+    if (row->branches != 0) {
+        for (need = &mapi_session_needs[row->needs]; need->test != 0; need++) {
+            if (mapi_session_passes(m, 0, need->test)) {
+                fitting |= need->argument;
+            } else {
+                failing |= need->argument;
+            }
+        }
+    }
+    return fitting & ~failing;
+}
+
+bool mapi_session_next(const mapi_session *m, unsigned *event, unsigned *args)
+{
+    /* The events that can bring the end nearer. */
+    static const uint8_t steps[] = {
+        6, 13, 14, 15, 16, 17, 18, 22, 28, 29, 30, 31, 32
+    };
+    uint64_t least;
+    size_t step;
+    bool found = false;
+
+    if (!mapi_session_is_sound(m) || mapi_session_finished(m)) {
+        return false;
+    }
+    least = mapi_session_left(m);
+    for (step = 0; step < sizeof steps / sizeof steps[0]; step++) {
+        mapi_session mapi_session_copy = *m;
+        const unsigned with = mapi_session_fitting_arguments(m, steps[step]);
+        if (mapi_session_fire(&mapi_session_copy, steps[step], with) == MAPI_SESSION_ACCEPTED &&
+            mapi_session_left(&mapi_session_copy) < least) {
+            least = mapi_session_left(&mapi_session_copy);
+            *event = steps[step];
+            *args = with;
+            found = true;
+        }
+    }
+    return found;
 }
 
 #ifndef MAPI_SESSION_NO_TEXT
@@ -875,30 +1129,513 @@ static void mapi_session_put(mapi_session_text *text, const char *words)
     }
 }
 
-/* What explanations say of the rule that they cite: name, title, step and source. */
-static const char *mapi_session_rule_words(unsigned rule)
+static void mapi_session_put_number(mapi_session_text *text, uint32_t number)
+{
+    char digits[11];
+    size_t at = sizeof digits - 1;
+
+    digits[at] = '\0';
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number != 0);
+    mapi_session_put(text, &digits[at]);
+}
+
+/* The arguments of an event that are there: "ui, owner and guest". */
+static void mapi_session_put_arguments(mapi_session_text *text, unsigned event, unsigned args)
+{
+    unsigned index;
+    bool some = false;
+
+    for (index = 0; args != 0; index++, args >>= 1) {
+        if ((args & 1) != 0) {
+            mapi_session_put(text, !some ? "" : args == 1 ? " and " : ", ");
+            mapi_session_put(text, mapi_session_argument_name(event, index));
+            some = true;
+        }
+    }
+}
+
+/* An event by the name of its call, with its arguments. */
+static void mapi_session_put_event(mapi_session_text *text, unsigned event, unsigned args)
+{
+    static const char *const calls[] = {
+        "MAPIInitialize (mapi_initialize)",
+        "OleInitialize (ole_initialize)",
+        "ScInitMapiUtil (sc_init_mapi_util)",
+        "MAPILogonEx (mapi_logon_ex)",
+        "IMAPISession::AddRef (addref_session)",
+        "Advise (advise)",
+        "Unadvise (unadvise)",
+        "HrAllocAdviseSink (open_advise_sink)",
+        "IMAPISession::GetStatusTable (open_status_table)",
+        "IMsgStore::OpenEntry (open_outbox_folder)",
+        "IMAPISession::OpenMsgStore (open_message_store)",
+        "IMAPISession::OpenAddressBook (open_address_book)",
+        "IMAPISession::OpenEntry (open_other_object)",
+        "IUnknown::Release (release_advise_sink)",
+        "IUnknown::Release (release_status_table)",
+        "IUnknown::Release (release_outbox_folder)",
+        "IUnknown::Release (release_message_store)",
+        "IUnknown::Release (release_address_book)",
+        "IUnknown::Release (release_other_object)",
+        "call_object (call a method of an open object)",
+        "call_session (call a method of the session)",
+        "cache_entry_id (cache an entry identifier)",
+        "MAPIFreeBuffer (mapi_free_buffer)",
+        "IMessage::SubmitMessage (submit_message)",
+        "message_transmitted (learn that a message has reached the transport provider)",
+        "end_session (begin to end the session because the user asked)",
+        "critical_error (begin to end the session because of a critical error)",
+        "shared_logoff_notice (be told by the owner of the shared session to log off)",
+        "IMAPISession::Logoff (logoff)",
+        "IMAPISession::Release (release_session)",
+        "OleUninitialize (ole_uninitialize)",
+        "MAPIUninitialize (mapi_uninitialize)",
+        "DeinitMapiUtil (deinit_mapi_util)",
+        "delete_provider_dll (delete the DLL of a service provider)",
+    };
+    mapi_session_put(text, calls[event]);
+    if (args != 0) {
+        mapi_session_put(text, " with ");
+        mapi_session_put_arguments(text, event, args);
+    }
+}
+
+/* A state by its name and in words. */
+static void mapi_session_put_state(mapi_session_text *text, unsigned state)
 {
     static const char *const words[] = {
-        "rule mapi-first: MAPI must be initialised before anything else of it is used, see https://learn.microsoft.com/office/client-developer/outlook/mapi/mapiinitialize",
-        "rule ending-gives-back-only: once the end has begun, things are given back and nothing new is taken, see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
-        "rule session-logged-off: after Logoff the session takes no call but Release (step 5), see https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-logoff",
-        "rule objects-invalid: no object outlives its session, and none can be used that is not open, see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
-        "rule unadvise-first: every notification registration is cancelled before anything else is given back (step 1), see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
-        "rule release-objects-first: every open object is released before entry identifiers are freed and before Logoff (step 2), see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
-        "rule free-entry-ids-first: every cached entry identifier is freed before Logoff (step 3), see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
-        "rule outbound-pending: a client that waits for its outbound messages stays logged on until the last is on its way, see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
-        "rule session-not-shared: only the clients of a shared session are told to log off, see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
-        "rule logoff-ui-not-allowed: Logoff may show a user interface only in a client that allows one (step 4), see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
-        "rule logoff-shared-not-owner: only the owner of the shared session may log off all of its clients (step 4), see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
-        "rule logoff-first: the session is logged off before its last reference is released (step 4), see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
-        "rule release-session-first: the session pointer is released before OLE and MAPI are given back for the last time (step 5), see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
-        "rule ole-before-mapi: OLE is uninitialised before the last MAPIUninitialize, or the client may end ungracefully (step 6), see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
-        "rule util-last: the MAPI utilities are given back last, when MAPI is uninitialised (step 8), see https://learn.microsoft.com/office/client-developer/outlook/mapi/deinitmapiutil",
-        "rule no-dll-delete: a session never deletes the DLL of a service provider, not even while it shuts down, see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
-        "rule outbound-left: outbound messages that have not left stay in the queue until somebody logs on again, see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
-        "rule others-not-notified: the other clients of the shared session are not told to log off (step 4), see https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-logoff",
+        "mapi_uninitialized (MAPI is not initialised)",
+        "initialized (MAPI is initialised and nobody is logged on)",
+        "logged_on (logged on and at work)",
+        "advised (ending: notification registrations are left)",
+        "objects_open (ending: open objects are left)",
+        "entry_ids_cached (ending: cached entry identifiers are left)",
+        "ready_to_log_off (ending: everything is given back but the session)",
+        "logged_off (logged off with the session pointer still held)",
     };
-    return rule < MAPI_SESSION_RULE_COUNT ? words[rule] : "";
+    mapi_session_put(text, words[state]);
+}
+
+/* A rule: what it says, its name, step and source. */
+static void mapi_session_put_rule(mapi_session_text *text, unsigned rule)
+{
+    static const char *const words[] = {
+        "MAPI must be initialised before anything else of it is used"
+            " [mapi-first, https://learn.microsoft.com/office/client-developer/outlook/mapi/mapiinitialize]",
+        "once the end has begun, things are given back and nothing new is taken"
+            " [ending-gives-back-only, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
+        "after Logoff the session takes no call but Release"
+            " [session-logged-off, step 5, https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-logoff]",
+        "no object outlives its session, and none can be used that is not open"
+            " [objects-invalid, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
+        "every notification registration is cancelled before anything else is given back"
+            " [unadvise-first, step 1, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
+        "every open object is released before entry identifiers are freed and before Logoff"
+            " [release-objects-first, step 2, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
+        "every cached entry identifier is freed before Logoff"
+            " [free-entry-ids-first, step 3, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
+        "a client that waits for its outbound messages stays logged on until the last is on its way"
+            " [outbound-pending, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
+        "only the clients of a shared session are told to log off"
+            " [session-not-shared, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
+        "Logoff may show a user interface only in a client that allows one"
+            " [logoff-ui-not-allowed, step 4, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
+        "only the owner of the shared session may log off all of its clients"
+            " [logoff-shared-not-owner, step 4, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
+        "the session is logged off before its last reference is released"
+            " [logoff-first, step 4, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
+        "the session pointer is released before OLE and MAPI are given back for the last time"
+            " [release-session-first, step 5, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
+        "OLE is uninitialised before the last MAPIUninitialize, or the client may end ungracefully"
+            " [ole-before-mapi, step 6, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
+        "the MAPI utilities are given back last, when MAPI is uninitialised"
+            " [util-last, step 8, https://learn.microsoft.com/office/client-developer/outlook/mapi/deinitmapiutil]",
+        "a session never deletes the DLL of a service provider, not even while it shuts down"
+            " [no-dll-delete, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
+        "outbound messages that have not left stay in the queue until somebody logs on again"
+            " [outbound-left, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
+        "the other clients of the shared session are not told to log off"
+            " [others-not-notified, step 4, https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-logoff]",
+    };
+    mapi_session_put(text, words[rule]);
+}
+
+/* So many of a holding: "2 message stores". */
+static void mapi_session_put_held(mapi_session_text *text, uint32_t count, unsigned holding)
+{
+    static const char *const words[][2] = { /* one, several */
+        {"MAPI initialisation", "MAPI initialisations"},
+        {"OLE initialisation", "OLE initialisations"},
+        {"initialisation of the MAPI utilities", "initialisations of the MAPI utilities"},
+        {"session reference", "session references"},
+        {"notification registration", "notification registrations"},
+        {"advise sink", "advise sinks"},
+        {"status table", "status tables"},
+        {"outbox folder", "outbox folders"},
+        {"message store", "message stores"},
+        {"address book", "address books"},
+        {"other object", "other objects"},
+        {"cached entry identifier", "cached entry identifiers"},
+        {"outbound message", "outbound messages"},
+    };
+    mapi_session_put_number(text, count);
+    mapi_session_put(text, " ");
+    mapi_session_put(text, words[holding][count == 1 ? 0 : 1]);
+}
+
+/* What a test looks at (each mask, then each condition): holdings, and facts numbered behind them. */
+static const uint16_t mapi_session_subjects[] = {
+    0xFFFF,
+    4, 0xFFFF,
+    5, 6, 7, 8, 9, 10, 0xFFFF,
+    11, 0xFFFF,
+    12, 0xFFFF,
+    14, 15, 0xFFFF,
+    13, 0xFFFF,
+    14, 0xFFFF,
+    3, 0xFFFF,
+    0, 0xFFFF,
+    14, 0xFFFF,
+    3, 0xFFFF,
+    1, 0xFFFF,
+    0, 1, 0xFFFF,
+    0, 0xFFFF,
+};
+
+static const uint16_t *mapi_session_subjects_of(unsigned question)
+{
+    unsigned list = question < 20 ? question / 2 : question - 10;
+    const uint16_t *subject = mapi_session_subjects;
+
+    for (; list != 0; list--) {
+        while (*subject != 0xFFFF) {
+            subject++;
+        }
+        subject++;
+    }
+    return subject;
+}
+
+/* Says what a test has found: what is held of its holdings, and how its facts are. */
+static void mapi_session_put_findings(mapi_session_text *text, const mapi_session *m, unsigned question)
+{
+    static const char *const facts[] = {
+        "the client allows a user interface",
+        "the client owns the shared session",
+        "the client uses a shared session of another client's",
+    };
+    static const char *const none[] = {
+        "",
+        "no notification registrations",
+        "no open objects",
+        "no cached entry identifiers",
+        "no outbound messages",
+        "",
+        "",
+        "",
+        "no session references",
+        "no MAPI initialisations",
+        "",
+        "no session references",
+        "no OLE initialisations",
+        "no MAPI initialisations or OLE initialisations",
+        "no MAPI initialisations",
+    };
+    bool holding = false;
+    bool some = false;
+    const uint16_t *subject = mapi_session_subjects_of(question);
+
+    for (; *subject != 0xFFFF; subject++) {
+        if (*subject < MAPI_SESSION_HOLDING_COUNT) {
+            const uint32_t count = mapi_session_held(m, *subject);
+            holding = true;
+            if (count != 0) {
+                mapi_session_put(text, some ? ", " : " Held: ");
+                mapi_session_put_held(text, count, *subject);
+                some = true;
+            }
+        }
+    }
+    if (holding) {
+        if (!some) {
+            mapi_session_put(text, " Held: ");
+            mapi_session_put(text, none[question < 20 ? question / 2 : question - 10]);
+        }
+        mapi_session_put(text, ".");
+    }
+    for (subject = mapi_session_subjects_of(question); *subject != 0xFFFF; subject++) {
+        if (*subject >= MAPI_SESSION_HOLDING_COUNT) {
+            const unsigned fact = (unsigned)*subject - MAPI_SESSION_HOLDING_COUNT;
+            mapi_session_put(text, (m->word[0] >> (8 + fact) & 1) != 0 ? " True: " : " Not true: ");
+            mapi_session_put(text, facts[fact]);
+            mapi_session_put(text, ".");
+        }
+    }
+}
+
+/* Does an event give back something that a test looks at? */
+static bool mapi_session_lowers(unsigned event, unsigned question)
+{
+    const mapi_session_effect *effect = &mapi_session_effects[event];
+    const mapi_session_effect *const last = &mapi_session_effects[event + 1];
+    const uint16_t *subject;
+
+    for (; effect != last; effect++) {
+        for (subject = mapi_session_subjects_of(question); *subject != 0xFFFF; subject++) {
+            if (effect->change < 0 && effect->field == 3 + *subject) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* More of one thing than this no condition can tell from less: in so many steps shows what helps. */
+enum { MAPI_SESSION_MANY = 2 };
+
+/* The machine with no more than that of anything. */
+static mapi_session mapi_session_with_few(const mapi_session *m)
+{
+    mapi_session mapi_session_few = *m;
+    unsigned field;
+
+    for (field = 3; field < 3 + MAPI_SESSION_HOLDING_COUNT; field++) {
+        const uint32_t count = mapi_session_count(m, field);
+        if (count > MAPI_SESSION_MANY) {
+            mapi_session_few.word[field / 4] -= (uint64_t)(count - MAPI_SESSION_MANY) << (field % 4 * 16);
+        }
+    }
+    return mapi_session_few;
+}
+
+/* The first of the legal events that give back what a test has found held, if the test is passed in the end;
+ * MAPI_SESSION_EVENT_COUNT if it is not. */
+static unsigned mapi_session_remedy(const mapi_session *m, unsigned args, unsigned question)
+{
+    mapi_session mapi_session_copy = mapi_session_with_few(m);
+    unsigned first = MAPI_SESSION_EVENT_COUNT;
+    unsigned event;
+    unsigned step;
+
+    for (step = 0; step < MAPI_SESSION_HOLDING_COUNT * (MAPI_SESSION_MANY + 1u); step++) {
+        event = 0;
+        while (event < MAPI_SESSION_EVENT_COUNT &&
+               (!mapi_session_lowers(event, question) || mapi_session_fire(&mapi_session_copy, event, 0) != MAPI_SESSION_ACCEPTED)) {
+            event++;
+        }
+        if (event == MAPI_SESSION_EVENT_COUNT) {
+            break;
+        }
+        first = step == 0 ? event : first;
+        if (mapi_session_passes(&mapi_session_copy, args, question)) {
+            return first;
+        }
+    }
+    return MAPI_SESSION_EVENT_COUNT;
+}
+
+/* Does the way to the end come to where an event is legal? */
+static bool mapi_session_is_on_the_way(const mapi_session *m, unsigned event, unsigned args)
+{
+    mapi_session mapi_session_copy = mapi_session_with_few(m);
+    unsigned next;
+    unsigned with;
+
+    while (mapi_session_next(&mapi_session_copy, &next, &with)) {
+        (void)mapi_session_fire(&mapi_session_copy, next, with);
+        if (mapi_session_check(&mapi_session_copy, event, args) == MAPI_SESSION_ACCEPTED) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Does `first`, as often as it takes, make an event legal? */
+static bool mapi_session_makes_legal(const mapi_session *m, unsigned first, unsigned event, unsigned args)
+{
+    mapi_session mapi_session_copy = *m;
+    unsigned step;
+
+    for (step = 0; step <= MAPI_SESSION_MANY && mapi_session_fire(&mapi_session_copy, first, 0) == MAPI_SESSION_ACCEPTED; step++) {
+        if (mapi_session_check(&mapi_session_copy, event, args) == MAPI_SESSION_ACCEPTED) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The next call on the way to the end, if it is another than `event`; gives whether there is one. */
+static bool mapi_session_put_first(mapi_session_text *text, const mapi_session *m, unsigned event)
+{
+    unsigned first;
+    unsigned args;
+
+    if (!mapi_session_next(m, &first, &args) || first == event) {
+        return false;
+    }
+    mapi_session_put(text, " First call ");
+    mapi_session_put_event(text, first, args);
+    mapi_session_put(text, ".");
+    return true;
+}
+
+/* The next event, and the state that it is to lead to, on a shortest chain of moves to where an event is allowed. */
+typedef struct mapi_session_step {
+    uint8_t event;
+    uint8_t state;
+} mapi_session_step;
+
+/* For a rejection by state: where the event is allowed, and how to get there. */
+static void mapi_session_put_way(mapi_session_text *text, const mapi_session *m, unsigned event)
+{
+    static const mapi_session_step ways[][MAPI_SESSION_STATE_COUNT] = {
+        {{34, 0}, {34, 0}, {34, 0}, {28, 7}, {28, 7}, {28, 7}, {28, 7}, {29, 1}},
+        {{0, 1}, {34, 0}, {28, 7}, {28, 7}, {28, 7}, {28, 7}, {28, 7}, {29, 1}},
+        {{0, 1}, {3, 2}, {34, 0}, {28, 7}, {28, 7}, {28, 7}, {28, 7}, {29, 1}},
+        {{0, 1}, {3, 2}, {34, 0}, {34, 0}, {34, 0}, {34, 0}, {34, 0}, {29, 1}},
+        {{0, 1}, {3, 2}, {34, 0}, {34, 0}, {34, 0}, {34, 0}, {34, 0}, {34, 0}},
+        {{0, 1}, {34, 0}, {34, 0}, {34, 0}, {34, 0}, {34, 0}, {34, 0}, {34, 0}},
+        {{34, 0}, {31, 0}, {28, 7}, {28, 7}, {28, 7}, {28, 7}, {28, 7}, {29, 1}},
+        {{34, 0}, {34, 0}, {34, 0}, {34, 0}, {34, 0}, {34, 0}, {34, 0}, {34, 0}},
+    };
+    static const uint8_t way_of[MAPI_SESSION_EVENT_COUNT] = {
+        0, 0, 0, 1, 2, 2, 3, 2, 2, 2, 2, 2, 2, 3, 3, 3,
+        3, 3, 3, 3, 3, 2, 3, 2, 3, 2, 3, 3, 3, 4, 0, 5,
+        6, 7
+    };
+    const mapi_session_step *const way = ways[way_of[event]];
+    unsigned first;
+    unsigned state;
+    bool some = false;
+
+    for (state = 0; state < MAPI_SESSION_STATE_COUNT; state++) {
+        if (mapi_session_rows[mapi_session_cells[event][state]].branches != 0) {
+            mapi_session_put(text, some ? ", " : " It is allowed in ");
+            mapi_session_put(text, mapi_session_state_name(state));
+            some = true;
+        }
+    }
+    if (!some) {
+        mapi_session_put(text, " It is allowed in no state.");
+        return;
+    }
+    state = mapi_session_state(m);
+    some = false;
+    first = way[state].event;
+    for (; way[state].event != MAPI_SESSION_EVENT_COUNT; state = way[state].state) {
+        mapi_session_put(text, some ? ", " : "; the way there: ");
+        mapi_session_put_event(text, way[state].event, 0);
+        some = true;
+    }
+    mapi_session_put(text, some ? "." : "; no way leads there from here.");
+    if (first != MAPI_SESSION_EVENT_COUNT && mapi_session_check(m, first, 0) != MAPI_SESSION_ACCEPTED) {
+        (void)mapi_session_put_first(text, m, event);
+    }
+}
+
+/* The calls of which each, as often as it takes, makes an event legal. */
+static void mapi_session_put_openers(mapi_session_text *text, const mapi_session *m, unsigned event, unsigned args)
+{
+    unsigned last = MAPI_SESSION_EVENT_COUNT;
+    unsigned first;
+    bool some = false;
+
+    for (first = 0; first < MAPI_SESSION_EVENT_COUNT; first++) {
+        if (mapi_session_makes_legal(m, first, event, args)) {
+            if (last != MAPI_SESSION_EVENT_COUNT) {
+                mapi_session_put(text, some ? ", " : " First call ");
+                mapi_session_put_event(text, last, 0);
+                some = true;
+            }
+            last = first;
+        }
+    }
+    if (last != MAPI_SESSION_EVENT_COUNT) {
+        mapi_session_put(text, some ? " or " : " First call ");
+        mapi_session_put_event(text, last, 0);
+        mapi_session_put(text, ".");
+    }
+}
+
+/* For a need that does not hold: what is against it, and what to do. */
+static void mapi_session_put_need(mapi_session_text *text, const mapi_session *m, unsigned event, unsigned args)
+{
+    const mapi_session_row *const row = &mapi_session_rows[mapi_session_cells[event][mapi_session_stored_state(m)]];
+    const mapi_session_need *need = &mapi_session_needs[row->needs];
+    unsigned remedy;
+
+    while ((need->argument != 0 && (args & need->argument) == 0) || mapi_session_passes(m, args, need->test)) {
+        need++;
+    }
+    mapi_session_put_findings(text, m, need->test);
+    remedy = mapi_session_remedy(m, args, need->test);
+    if (remedy != MAPI_SESSION_EVENT_COUNT) {
+        mapi_session_put(text, " First call ");
+        mapi_session_put_event(text, remedy, 0);
+        mapi_session_put(text, ".");
+    } else if (need->argument != 0) {
+        mapi_session_put(text, " Call it without ");
+        mapi_session_put_arguments(text, event, need->argument);
+        mapi_session_put(text, ".");
+    } else if (!mapi_session_is_on_the_way(m, event, args) || !mapi_session_put_first(text, m, event)) {
+        mapi_session_put_openers(text, m, event, args);
+    }
+}
+
+/* For `not_held` and `limit`: which count is in the way. */
+static void mapi_session_put_count(mapi_session_text *text, const mapi_session *m, unsigned event, bool too_many)
+{
+    static const char *const titles[] = {
+        "MAPI initialisations",
+        "OLE initialisations",
+        "initialisations of the MAPI utilities",
+        "session references",
+        "notification registrations",
+        "advise sinks",
+        "status tables",
+        "outbox folders",
+        "message stores",
+        "address books",
+        "other objects",
+        "cached entry identifiers",
+        "outbound messages",
+    };
+    const mapi_session_effect *effect = &mapi_session_effects[event];
+
+    while ((effect->change > 0) != too_many || mapi_session_count(m, effect->field) != (too_many ? 0xFFFFu : 0u)) {
+        effect++;
+    }
+    if (!too_many) {
+        mapi_session_put(text, "it gives back what is not held (given back twice?). Held: no ");
+        mapi_session_put(text, titles[effect->field - 3]);
+        mapi_session_put(text, ".");
+    } else {
+        mapi_session_put(text, "no more than 65535 can be counted. Held: ");
+        mapi_session_put_held(text, 0xFFFF, effect->field - 3u);
+        mapi_session_put(text, ".");
+    }
+}
+
+/* For an accepted event: what it warns of. */
+static void mapi_session_put_warnings(mapi_session_text *text, const mapi_session *m, unsigned event, unsigned args)
+{
+    const unsigned warnings = mapi_session_warnings(m, event, args);
+    unsigned index;
+
+    for (index = 0; index < 32; index++) {
+        if ((warnings >> index & 1) != 0) {
+            mapi_session_put(text, (warnings & ((1u << index) - 1)) == 0 ? " with a warning: " : " Warning: ");
+            mapi_session_put_rule(text, mapi_session_warning_rule(event, index));
+            mapi_session_put(text, ".");
+            mapi_session_put_findings(text, m, mapi_session_all_warnings[mapi_session_first_warning[event] + index].test);
+        }
+    }
+    if (warnings == 0) {
+        mapi_session_put(text, ".");
+    }
 }
 
 size_t mapi_session_explain(const mapi_session *m, unsigned event, unsigned args, char *buffer, size_t size)
@@ -906,49 +1643,60 @@ size_t mapi_session_explain(const mapi_session *m, unsigned event, unsigned args
     mapi_session_text text = {NULL, 0, 0};
     unsigned rule;
     const mapi_session_verdict verdict = mapi_session_judge(m, event, args, &rule);
-    const char *const name = mapi_session_event_name(event);
-    const char *const state = mapi_session_state_name(mapi_session_state(m));
 
     text.buffer = buffer;
     text.size = size;
-    mapi_session_put(&text, name != NULL ? name : "an unknown event");
-    switch (verdict) {
-    case MAPI_SESSION_ACCEPTED:
-        mapi_session_put(&text, mapi_session_warnings(m, event, args) != 0 ? " accepted with a warning" : " accepted");
-        break;
-    case MAPI_SESSION_REJECTED_STATE:
-        mapi_session_put(&text, " rejected: it has no place here");
-        break;
-    case MAPI_SESSION_REJECTED_NOT_HELD:
-        mapi_session_put(&text, " rejected: what it gives back is not held");
-        break;
-    case MAPI_SESSION_REJECTED_NEED:
-        mapi_session_put(&text, " rejected: something else must be done first");
-        break;
-    case MAPI_SESSION_REJECTED_LIMIT:
-        mapi_session_put(&text, " rejected: no more than 65535 can be held");
-        break;
-    case MAPI_SESSION_BAD_EVENT:
-        mapi_session_put(&text, name != NULL ? " does not take these arguments" : " is no event of mapi_session");
-        break;
-    default:
-        mapi_session_put(&text, " rejected: the machine's memory is corrupt");
-        break;
-    }
-    mapi_session_put(&text, ", in state ");
-    mapi_session_put(&text, state != NULL ? state : "(none)");
-    if (rule != MAPI_SESSION_RULE_NONE) {
-        mapi_session_put(&text, "; ");
-        mapi_session_put(&text, mapi_session_rule_words(rule));
-    }
-    if (verdict == MAPI_SESSION_ACCEPTED) {
-        const unsigned warnings = mapi_session_warnings(m, event, args);
-        unsigned index;
-        for (index = 0; warnings >> index != 0; index++) {
-            if ((warnings >> index & 1) != 0) {
-                mapi_session_put(&text, "; ");
-                mapi_session_put(&text, mapi_session_rule_words(mapi_session_warning_rule(event, index)));
+    if (event >= MAPI_SESSION_EVENT_COUNT) {
+        mapi_session_put(&text, "Event ");
+        mapi_session_put_number(&text, event);
+        mapi_session_put(&text, " is rejected: mapi_session has no event of this number, but those from 0 to ");
+        mapi_session_put_number(&text, MAPI_SESSION_EVENT_COUNT - 1);
+        mapi_session_put(&text, ".");
+    } else {
+        mapi_session_put_event(&text, event, verdict == MAPI_SESSION_BAD_EVENT ? 0 : args);
+        if (verdict == MAPI_SESSION_BAD_EVENT) {
+            mapi_session_put(&text, " is rejected: it was given an argument that it does not take. It takes ");
+            if (mapi_session_arguments[event] != 0) {
+                mapi_session_put_arguments(&text, event, mapi_session_arguments[event]);
+            } else
+            {
+                mapi_session_put(&text, "none");
             }
+            mapi_session_put(&text, ".");
+        } else if (verdict == MAPI_SESSION_CORRUPT) {
+            mapi_session_put(&text, " is rejected: the machine's memory holds what no machine can; it was overwritten, or never initialised.");
+        } else {
+            mapi_session_put(&text, verdict == MAPI_SESSION_ACCEPTED ? " is accepted in " : " is rejected in ");
+            mapi_session_put_state(&text, mapi_session_state(m));
+        }
+        switch (verdict) {
+        case MAPI_SESSION_ACCEPTED:
+            mapi_session_put_warnings(&text, m, event, args);
+            break;
+        case MAPI_SESSION_REJECTED_STATE:
+            mapi_session_put(&text, ": ");
+            if (rule != MAPI_SESSION_RULE_NONE) {
+                mapi_session_put_rule(&text, rule);
+            } else
+            {
+                mapi_session_put(&text, "it has no place there");
+            }
+            mapi_session_put(&text, ".");
+            mapi_session_put_way(&text, m, event);
+            break;
+        case MAPI_SESSION_REJECTED_NEED:
+            mapi_session_put(&text, ": ");
+            mapi_session_put_rule(&text, rule);
+            mapi_session_put(&text, ".");
+            mapi_session_put_need(&text, m, event, args);
+            break;
+        case MAPI_SESSION_REJECTED_NOT_HELD:
+        case MAPI_SESSION_REJECTED_LIMIT:
+            mapi_session_put(&text, ": ");
+            mapi_session_put_count(&text, m, event, verdict == MAPI_SESSION_REJECTED_LIMIT);
+            break;
+        default:
+            break;
         }
     }
     if (size != 0) {

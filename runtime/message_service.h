@@ -62,7 +62,8 @@ enum { MESSAGE_SERVICE_HOLDING_COUNT = 0 };
 
 /* What a rejection or a warning cites. */
 enum {
-    MESSAGE_SERVICE_RULE_NO_DLL_DELETE,                  /* the DLL is deleted only inside the entry point that was called with MSG_SERVICE_INSTALL */
+    /* the DLL is deleted only inside the entry point that was called with MSG_SERVICE_INSTALL */
+    MESSAGE_SERVICE_RULE_NO_DLL_DELETE,
     MESSAGE_SERVICE_RULE_COUNT,
     MESSAGE_SERVICE_RULE_NONE = MESSAGE_SERVICE_RULE_COUNT
 };
@@ -101,17 +102,53 @@ message_service_verdict message_service_fire(message_service *m, unsigned event,
 /* Judges an event without moving. */
 message_service_verdict message_service_check(const message_service *m, unsigned event, unsigned args);
 
-/* Check, call, fire if the call succeeded. `succeeded` is an expression that makes the call and is true if it succeeded; it is
- * evaluated only if the event is legal. Gives the verdict: MESSAGE_SERVICE_ACCEPTED also for a call that failed, which changes
- * nothing in the machine. `m`, `event` and `args` are evaluated more than once.
+/* For a program that cannot reject calls yet: judges as fire does, but the call was made all the same, so even if it is rejected
+ * its effect is applied (a count stops at 0 and at 65535) and the machine moves: to where the event leads in this state; if it
+ * has no move in it, to the one state that all its moves name if they name just one; else it stays. Gives what fire would. */
+message_service_verdict message_service_observe(message_service *m, unsigned event, unsigned args);
+
+
+/* Around a call that may fail
+ * ---------------------------
+ * Check, call, fire if the call succeeded: a call that fails changes nothing. The verdict is
+ * MESSAGE_SERVICE_ACCEPTED also if the event is legal and the call failed; its result tells. `m`, `event`
+ * and `args` are evaluated more than once, the call once, and only if the event is legal. If the call
+ * itself moves the machine (a callback may), the verdict is what firing after it gives.
  *
- *     verdict = MESSAGE_SERVICE_CALL(&machine, event, 0, (error = the_call(thing)) == 0);
+ *     int error = -1;
+ *     if (MESSAGE_SERVICE_CALL_INT(&machine, event, 0, error, the_call(thing)) != MESSAGE_SERVICE_ACCEPTED) ...
  */
-#define MESSAGE_SERVICE_CALL(m, event, args, succeeded)                  \
-    (message_service_check((m), (event), (args)) != MESSAGE_SERVICE_ACCEPTED     \
-         ? message_service_check((m), (event), (args))                   \
-         : (succeeded) ? message_service_fire((m), (event), (args))      \
-                       : MESSAGE_SERVICE_ACCEPTED)
+
+/* `succeeded`: an expression that makes the call and is true if it succeeded. */
+#define MESSAGE_SERVICE_CALL(m, event, args, succeeded) \
+    (message_service_check((m), (event), (args)) != MESSAGE_SERVICE_ACCEPTED ? message_service_check((m), (event), (args)) \
+     : (succeeded) ? message_service_fire((m), (event), (args)) : MESSAGE_SERVICE_ACCEPTED)
+
+/* For a call that gives an HRESULT (not negative: success), an int (0: success), a pointer (not NULL:
+ * success). `result` is the variable that takes it; it stays as it is if the event is rejected. */
+#define MESSAGE_SERVICE_CALL_HRESULT(m, event, args, result, call) \
+    MESSAGE_SERVICE_CALL((m), (event), (args), ((result) = (call)) >= 0)
+#define MESSAGE_SERVICE_CALL_INT(m, event, args, result, call) \
+    MESSAGE_SERVICE_CALL((m), (event), (args), ((result) = (call)) == 0)
+#define MESSAGE_SERVICE_CALL_POINTER(m, event, args, result, call) \
+    MESSAGE_SERVICE_CALL((m), (event), (args), ((result) = (call)) != NULL)
+
+
+/* Being told
+ * ---------- */
+
+/* Called at each rejection and at each accepted event with warnings (bits as of message_service_warnings), before anything changes:
+ * log, stop, abort. `context` is yours. */
+typedef void message_service_listener(void *context, const message_service *m, unsigned event, unsigned args,
+    message_service_verdict verdict, unsigned warnings);
+
+/* As check, and tells the listener if there is something to tell. `listener` may be NULL. To fire or observe with a listener,
+ * report first:
+ *
+ *     if (message_service_report(&machine, event, 0, log_it, log) == MESSAGE_SERVICE_ACCEPTED) message_service_fire(&machine, event, 0);
+ */
+message_service_verdict message_service_report(const message_service *m, unsigned event, unsigned args,
+    message_service_listener *listener, void *context);
 
 
 /* Asking
@@ -132,14 +169,21 @@ unsigned message_service_state(const message_service *m);
 /* How many are held: MESSAGE_SERVICE_HELD_..., a group's is the sum of its members. 0 if there is no such holding. */
 uint32_t message_service_held(const message_service *m, unsigned holding);
 
+/* May some of a holding be left at the end? Of a group: of each member. False if there is no such holding. */
+bool message_service_may_remain(unsigned holding);
+
 /* Is the lifecycle at its end: a final state, and nothing held that must be given back? */
 bool message_service_finished(const message_service *m);
 
+/* The next event, with its arguments, on a shortest legal way to the end; an argument that has needs is there if they hold.
+ * False, with both untouched: finished, corrupt, or no way. The time does not depend on how much is held. */
+bool message_service_next(const message_service *m, unsigned *event, unsigned *args);
+
 #ifndef MESSAGE_SERVICE_NO_TEXT
 
-/* Why the event would be rejected (or what it would warn of), in a sentence. Writes at most `size` bytes to `buffer`, always
- * with a terminator if `size` is not 0; returns the length wanted, without the terminator, as snprintf does. `buffer` may be
- * NULL if `size` is 0. Ask before firing the event. */
+/* Why the event would be rejected, or what it would warn of: the call, the state, the rule and its source, what is held against
+ * it, and the call to make first. Writes at most `size` bytes to `buffer`, with a terminator if `size` is not 0; gives the length
+ * wanted, without the terminator, as snprintf does. `buffer` may be NULL if `size` is 0. Ask before firing the event. */
 size_t message_service_explain(const message_service *m, unsigned event, unsigned args, char *buffer, size_t size);
 
 /* Names as in the spec: of an event, of its argument of bit 1 << index, of a state, of a holding or group, of a rule, and of a
@@ -156,6 +200,60 @@ const char *message_service_verdict_name(unsigned verdict);
 #ifdef __cplusplus
 }
 #endif
+
+#if defined __cplusplus && (__cplusplus >= 201703L || (defined _MSVC_LANG && _MSVC_LANG >= 201703L))
+
+/* Scope guard, for C++17
+ * ----------------------
+ * Gives something back where the scope ends, however it ends: checks the event, makes the call, and
+ * fires if the call succeeded. `call` gives a bool: true if it succeeded. If the event is rejected, it
+ * is not made; the listener, if there is one, is told. An exception that the call or the listener lets
+ * out ends the program, as from any destructor. The machine must outlive the guard.
+ *
+ *     message_service_scope give_back(machine, MESSAGE_SERVICE_EVENT_..., 0, [&] { return the_call(thing) == 0; });
+ */
+extern "C++" { /* also where this file is included as if it were C */
+
+template <class Call>
+class [[nodiscard]] message_service_scope {
+public:
+    [[nodiscard]] message_service_scope(message_service &m, unsigned event, unsigned args, Call call,
+        message_service_listener *listener = nullptr, void *context = nullptr)
+        : guarded(m), event_number(event), arguments(args), give_back(static_cast<Call &&>(call)),
+          told(listener), telling(context)
+    {
+    }
+    message_service_scope(const message_service_scope &) = delete;
+    message_service_scope &operator=(const message_service_scope &) = delete;
+    ~message_service_scope()
+    {
+        if (armed &&
+            message_service_report(&guarded, event_number, arguments, told, telling) == MESSAGE_SERVICE_ACCEPTED &&
+            is_success(give_back())) {
+            message_service_fire(&guarded, event_number, arguments);
+        }
+    }
+
+    /* Nothing is given back at the end of the scope: somebody else does it. */
+    void dismiss() { armed = false; }
+
+private:
+    static bool is_success(bool success) { return success; }
+    template <class Other>
+    static bool is_success(Other) = delete; /* an int or HRESULT is no bool: 0 means success there */
+
+    message_service &guarded;
+    unsigned event_number;
+    unsigned arguments;
+    Call give_back;
+    message_service_listener *told;
+    void *telling;
+    bool armed = true;
+};
+
+} /* extern "C++" */
+
+#endif /* C++17 */
 
 #endif /* MESSAGE_SERVICE_H */
 
@@ -174,7 +272,7 @@ enum { MESSAGE_SERVICE_STAY = 4 }; /* as a target: the state stays */
 
 /* Keeps what is seldom needed out of the way of what is needed at each event. */
 #if defined __GNUC__
-#define MESSAGE_SERVICE_APART __attribute__((noinline))
+#define MESSAGE_SERVICE_APART __attribute__((__noinline__))
 #else
 #define MESSAGE_SERVICE_APART
 #endif
@@ -270,6 +368,12 @@ uint32_t message_service_held(const message_service *m, unsigned holding)
     return 0;
 }
 
+bool message_service_may_remain(unsigned holding)
+{
+    (void)holding;
+    return false;
+}
+
 bool message_service_finished(const message_service *m)
 {
     const unsigned state = message_service_state(m);
@@ -339,20 +443,33 @@ unsigned message_service_warnings(const message_service *m, unsigned event, unsi
 /* Moving
  * ------ */
 
+/* Where an event leads, asked after its effect. */
+static unsigned message_service_choose(const message_service *m, unsigned branches)
+{
+    const message_service_branch *branch = &message_service_branches[branches];
+    (void)m;
+    return branch->target;
+}
+
+static void message_service_enter(message_service *m, unsigned target)
+{
+    if (target != MESSAGE_SERVICE_STAY) {
+        m->word[0] ^= (uint64_t)(message_service_stored_state(m) ^ target);
+    }
+}
+
 /* Judges an event, and applies it if it is accepted: counts, facts, and then the state, which may depend on them. */
 MESSAGE_SERVICE_APART static message_service_verdict message_service_fire_exactly(message_service *m, unsigned event, unsigned args)
 {
-    const message_service_branch *branch;
+    unsigned branches;
     unsigned rule;
     const message_service_verdict verdict = message_service_judge(m, event, args, &rule);
 
     if (verdict != MESSAGE_SERVICE_ACCEPTED) {
         return verdict;
     }
-    branch = &message_service_branches[message_service_rows[message_service_cells[event][message_service_stored_state(m)]].branches];
-    if (branch->target != MESSAGE_SERVICE_STAY) {
-        m->word[0] ^= (uint64_t)(message_service_stored_state(m) ^ branch->target);
-    }
+    branches = message_service_rows[message_service_cells[event][message_service_stored_state(m)]].branches;
+    message_service_enter(m, message_service_choose(m, branches));
     return verdict;
 }
 
@@ -373,6 +490,84 @@ message_service_verdict message_service_fire(message_service *m, unsigned event,
         }
     }
     return message_service_fire_exactly(m, event, args);
+}
+
+message_service_verdict message_service_observe(message_service *m, unsigned event, unsigned args)
+{
+    /* The one state that all moves of an event name, if it is one. */
+    static const uint8_t lone_target[MESSAGE_SERVICE_EVENT_COUNT] = {
+        1, 2, 4, 3
+    };
+    const message_service_verdict verdict = message_service_fire_exactly(m, event, args);
+    unsigned branches;
+    unsigned target;
+
+    if (verdict == MESSAGE_SERVICE_ACCEPTED || verdict == MESSAGE_SERVICE_BAD_EVENT || verdict == MESSAGE_SERVICE_CORRUPT) {
+        return verdict;
+    }
+    target = lone_target[event];
+    branches = message_service_rows[message_service_cells[event][message_service_stored_state(m)]].branches;
+    if (branches != 0) {
+        target = message_service_choose(m, branches);
+    }
+    message_service_enter(m, target);
+    return verdict;
+}
+
+message_service_verdict message_service_report(const message_service *m, unsigned event, unsigned args,
+    message_service_listener *listener, void *context)
+{
+    const message_service_verdict verdict = message_service_check(m, event, args);
+    const unsigned warnings = message_service_warnings(m, event, args);
+
+    if (listener != NULL && (verdict != MESSAGE_SERVICE_ACCEPTED || warnings != 0)) {
+        listener(context, m, event, args, verdict, warnings);
+    }
+    return verdict;
+}
+
+
+/* The way to the end
+ * ------------------
+ * What is left: the things that must be given back, and from each state some moves that give nothing back. The event that
+ * lowers this sum most is the next. */
+
+static uint64_t message_service_left(const message_service *m)
+{
+    /* The fewest moves that give nothing back, from each state to a final one. */
+    static const uint8_t moves[MESSAGE_SERVICE_STATE_COUNT] = {
+        0, 1, 1, 0
+    };
+    uint64_t left = moves[message_service_stored_state(m)];
+    return left;
+}
+
+bool message_service_next(const message_service *m, unsigned *event, unsigned *args)
+{
+    /* The events that can bring the end nearer. */
+    static const uint8_t steps[] = {
+        2, 3
+    };
+    uint64_t least;
+    size_t step;
+    bool found = false;
+
+    if (!message_service_is_sound(m) || message_service_finished(m)) {
+        return false;
+    }
+    least = message_service_left(m);
+    for (step = 0; step < sizeof steps / sizeof steps[0]; step++) {
+        message_service message_service_copy = *m;
+        const unsigned with = 0;
+        if (message_service_fire(&message_service_copy, steps[step], with) == MESSAGE_SERVICE_ACCEPTED &&
+            message_service_left(&message_service_copy) < least) {
+            least = message_service_left(&message_service_copy);
+            *event = steps[step];
+            *args = with;
+            found = true;
+        }
+    }
+    return found;
 }
 
 #ifndef MESSAGE_SERVICE_NO_TEXT
@@ -453,13 +648,114 @@ static void message_service_put(message_service_text *text, const char *words)
     }
 }
 
-/* What explanations say of the rule that they cite: name, title, step and source. */
-static const char *message_service_rule_words(unsigned rule)
+static void message_service_put_number(message_service_text *text, uint32_t number)
+{
+    char digits[11];
+    size_t at = sizeof digits - 1;
+
+    digits[at] = '\0';
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number != 0);
+    message_service_put(text, &digits[at]);
+}
+
+/* An event by the name of its call, with its arguments. */
+static void message_service_put_event(message_service_text *text, unsigned event, unsigned args)
+{
+    static const char *const calls[] = {
+        "MSGSERVICEENTRY (call_install_entry)",
+        "MSGSERVICEENTRY (call_other_entry)",
+        "entry_returns (return from the entry point)",
+        "delete_provider_dll (delete the provider's DLL)",
+    };
+    message_service_put(text, calls[event]);
+    (void)args;
+}
+
+/* A state by its name and in words. */
+static void message_service_put_state(message_service_text *text, unsigned state)
 {
     static const char *const words[] = {
-        "rule no-dll-delete: the DLL is deleted only inside the entry point that was called with MSG_SERVICE_INSTALL, see https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "installed (the provider is installed)",
+        "in_install_entry (in the entry point with MSG_SERVICE_INSTALL)",
+        "in_other_entry (in the entry point with another request)",
+        "dll_deleted (the provider's DLL is deleted)",
     };
-    return rule < MESSAGE_SERVICE_RULE_COUNT ? words[rule] : "";
+    message_service_put(text, words[state]);
+}
+
+/* A rule: what it says, its name, step and source. */
+static void message_service_put_rule(message_service_text *text, unsigned rule)
+{
+    static const char *const words[] = {
+        "the DLL is deleted only inside the entry point that was called with MSG_SERVICE_INSTALL"
+            " [no-dll-delete, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
+    };
+    message_service_put(text, words[rule]);
+}
+
+/* The next call on the way to the end, if it is another than `event`; gives whether there is one. */
+static bool message_service_put_first(message_service_text *text, const message_service *m, unsigned event)
+{
+    unsigned first;
+    unsigned args;
+
+    if (!message_service_next(m, &first, &args) || first == event) {
+        return false;
+    }
+    message_service_put(text, " First call ");
+    message_service_put_event(text, first, args);
+    message_service_put(text, ".");
+    return true;
+}
+
+/* The next event, and the state that it is to lead to, on a shortest chain of moves to where an event is allowed. */
+typedef struct message_service_step {
+    uint8_t event;
+    uint8_t state;
+} message_service_step;
+
+/* For a rejection by state: where the event is allowed, and how to get there. */
+static void message_service_put_way(message_service_text *text, const message_service *m, unsigned event)
+{
+    static const message_service_step ways[][MESSAGE_SERVICE_STATE_COUNT] = {
+        {{4, 0}, {2, 0}, {2, 0}, {4, 0}},
+        {{0, 1}, {4, 0}, {4, 0}, {4, 0}},
+        {{0, 1}, {4, 0}, {2, 0}, {4, 0}},
+    };
+    static const uint8_t way_of[MESSAGE_SERVICE_EVENT_COUNT] = {
+        0, 0, 1, 2
+    };
+    const message_service_step *const way = ways[way_of[event]];
+    unsigned first;
+    unsigned state;
+    bool some = false;
+
+    for (state = 0; state < MESSAGE_SERVICE_STATE_COUNT; state++) {
+        if (message_service_rows[message_service_cells[event][state]].branches != 0) {
+            message_service_put(text, some ? ", " : " It is allowed in ");
+            message_service_put(text, message_service_state_name(state));
+            some = true;
+        }
+    }
+    if (!some) {
+        message_service_put(text, " It is allowed in no state.");
+        return;
+    }
+    state = message_service_state(m);
+    some = false;
+    first = way[state].event;
+    for (; way[state].event != MESSAGE_SERVICE_EVENT_COUNT; state = way[state].state) {
+        message_service_put(text, some ? ", " : "; the way there: ");
+        message_service_put_event(text, way[state].event, 0);
+        some = true;
+    }
+    message_service_put(text, some ? "." : "; no way leads there from here.");
+    if (first != MESSAGE_SERVICE_EVENT_COUNT && message_service_check(m, first, 0) != MESSAGE_SERVICE_ACCEPTED) {
+        (void)message_service_put_first(text, m, event);
+    }
 }
 
 size_t message_service_explain(const message_service *m, unsigned event, unsigned args, char *buffer, size_t size)
@@ -467,40 +763,47 @@ size_t message_service_explain(const message_service *m, unsigned event, unsigne
     message_service_text text = {NULL, 0, 0};
     unsigned rule;
     const message_service_verdict verdict = message_service_judge(m, event, args, &rule);
-    const char *const name = message_service_event_name(event);
-    const char *const state = message_service_state_name(message_service_state(m));
 
     text.buffer = buffer;
     text.size = size;
-    message_service_put(&text, name != NULL ? name : "an unknown event");
-    switch (verdict) {
-    case MESSAGE_SERVICE_ACCEPTED:
-        message_service_put(&text, message_service_warnings(m, event, args) != 0 ? " accepted with a warning" : " accepted");
-        break;
-    case MESSAGE_SERVICE_REJECTED_STATE:
-        message_service_put(&text, " rejected: it has no place here");
-        break;
-    case MESSAGE_SERVICE_REJECTED_NOT_HELD:
-        message_service_put(&text, " rejected: what it gives back is not held");
-        break;
-    case MESSAGE_SERVICE_REJECTED_NEED:
-        message_service_put(&text, " rejected: something else must be done first");
-        break;
-    case MESSAGE_SERVICE_REJECTED_LIMIT:
-        message_service_put(&text, " rejected: no more than 65535 can be held");
-        break;
-    case MESSAGE_SERVICE_BAD_EVENT:
-        message_service_put(&text, name != NULL ? " does not take these arguments" : " is no event of message_service");
-        break;
-    default:
-        message_service_put(&text, " rejected: the machine's memory is corrupt");
-        break;
-    }
-    message_service_put(&text, ", in state ");
-    message_service_put(&text, state != NULL ? state : "(none)");
-    if (rule != MESSAGE_SERVICE_RULE_NONE) {
-        message_service_put(&text, "; ");
-        message_service_put(&text, message_service_rule_words(rule));
+    if (event >= MESSAGE_SERVICE_EVENT_COUNT) {
+        message_service_put(&text, "Event ");
+        message_service_put_number(&text, event);
+        message_service_put(&text, " is rejected: message_service has no event of this number, but those from 0 to ");
+        message_service_put_number(&text, MESSAGE_SERVICE_EVENT_COUNT - 1);
+        message_service_put(&text, ".");
+    } else {
+        message_service_put_event(&text, event, verdict == MESSAGE_SERVICE_BAD_EVENT ? 0 : args);
+        if (verdict == MESSAGE_SERVICE_BAD_EVENT) {
+            message_service_put(&text, " is rejected: it was given an argument that it does not take. It takes ");
+            {
+                message_service_put(&text, "none");
+            }
+            message_service_put(&text, ".");
+        } else if (verdict == MESSAGE_SERVICE_CORRUPT) {
+            message_service_put(&text, " is rejected: the machine's memory holds what no machine can; it was overwritten, or never initialised.");
+        } else {
+            message_service_put(&text, verdict == MESSAGE_SERVICE_ACCEPTED ? " is accepted in " : " is rejected in ");
+            message_service_put_state(&text, message_service_state(m));
+        }
+        switch (verdict) {
+        case MESSAGE_SERVICE_ACCEPTED:
+            message_service_put(&text, ".");
+            break;
+        case MESSAGE_SERVICE_REJECTED_STATE:
+            message_service_put(&text, ": ");
+            if (rule != MESSAGE_SERVICE_RULE_NONE) {
+                message_service_put_rule(&text, rule);
+            } else
+            {
+                message_service_put(&text, "it has no place there");
+            }
+            message_service_put(&text, ".");
+            message_service_put_way(&text, m, event);
+            break;
+        default:
+            break;
+        }
     }
     if (size != 0) {
         buffer[text.length < size ? text.length : size - 1] = '\0';

@@ -3,15 +3,16 @@
  * This file is the same for every lifecycle. The compile command says which one it is for, and
  * defines the macro that makes the lifecycle's header bring its functions and text along:
  *
- *     cc -O2 -DLASTCALL_HEADER='"mapi_session.h"' -DLASTCALL_NAME=mapi_session \
+ *     cc -O2 -DLASTCALL_HEADER='<mapi_session.h>' -DLASTCALL_NAME=mapi_session \
  *        -DLASTCALL_CONSTANT=MAPI_SESSION -DMAPI_SESSION_IMPLEMENTATION \
  *        -I DIRECTORY_OF_THE_HEADER replay.c -o mapi_session-replay
  *
  * -DLASTCALL_VERSION='"1.2.3"' is what --version says.
  *
- * Traces are logs, and logs are large. A trace is read in blocks and judged where it lies in the
- * block: a trace of any length takes the same memory, and an accepted event that takes no argument
- * costs one look at each of its bytes, one comparison of its name and the machine's own move.
+ * It goes through a trace line by line: reads the line, looks up its words, judges the event, says
+ * what is to be said. Nothing is kept but the machine, so that a trace of any length takes the same
+ * memory: traces are logs, and logs are large. All stands in one file, so that one command compiles
+ * it for any lifecycle.
  */
 #ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L
@@ -23,7 +24,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -49,29 +49,76 @@
 
 /* A lifecycle may have any name, and its type has that name: what this file declares for itself
  * has names of two words or more, so that few lifecycles can clash with it. */
+typedef LASTCALL_NAME lifecycle_machine;
 
 enum {
     LINE_LIMIT = 4096, /* bytes of a line without its end; fixed by the trace format */
     BLOCK_SIZE = 256 * 1024,
     OUTPUT_SIZE = 64 * 1024,
-    SENTENCE_SIZE = 4096,
     QUOTE_LIMIT = 40,     /* bytes of a bad word that a message repeats */
     COMPARED_LENGTH = 64, /* longer words are not worth a "did you mean" */
-    BIT_COUNT = 32,       /* arguments and warnings of an event are bits of an unsigned */
     EVENT_COUNT = CONSTANT(EVENT_COUNT),
     HASH_SLOTS = 8 * EVENT_COUNT + 1 /* sparse: most names have their slot alone */
 };
 
 enum exit_status { STATUS_FINE, STATUS_FAULTY, STATUS_BAD_INPUT };
 
+static struct {
+    bool json, observe, finish, help, version;
+} option_wanted;
+
+/* A name that the header gave and that there is; without this, compilers warn of NULL. */
+static const char *sure_name(const char *name)
+{
+    return name != NULL ? name : "";
+}
+
 /* ------------------------------------------------------------------------------------------------
- * Errors: standard error gets them after all that standard output got before
+ * What goes where: answers, errors, and progress for a person who waits
  * --------------------------------------------------------------------------------------------- */
 
-static void flush_output(void);
-static void erase_progress(void);
+/* What is said of the events: standard output, or standard error where the way to the end is to
+ * stand alone on standard output. */
+static FILE *answer_stream;
 
-/* Begins `PLACE: error: `, or `PLACE:LINE: error: ` unless line is 0. The caller ends the line. */
+static struct {
+    bool wanted, shown;
+    time_t last_time;
+    uint64_t bytes;
+} read_progress;
+
+static void show_progress(size_t new_bytes)
+{
+    read_progress.bytes += new_bytes;
+    if (read_progress.wanted && time(NULL) - read_progress.last_time >= 2) {
+        fprintf(stderr, "\r%" PRIu64 " MB read", read_progress.bytes / 1000000);
+        fflush(stderr);
+        read_progress.last_time = time(NULL);
+        read_progress.shown = true;
+    }
+}
+
+static void erase_progress(void)
+{
+    if (read_progress.shown) {
+        fputs("\r\033[K", stderr);
+        fflush(stderr);
+        read_progress.shown = false;
+    }
+}
+
+static void flush_output(void)
+{
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        const char *reason = strerror(errno);
+        erase_progress();
+        fprintf(stderr, PROGRAM ": error: cannot write standard output: %s\n", reason);
+        exit(STATUS_BAD_INPUT);
+    }
+}
+
+/* Begins `PLACE:LINE: error: `, or `PLACE: error: ` if line is 0, after all that standard output
+ * got before. The caller ends the line. */
 static void begin_error(const char *place, uint64_t line)
 {
     flush_output();
@@ -81,6 +128,14 @@ static void begin_error(const char *place, uint64_t line)
         fprintf(stderr, ":%" PRIu64, line);
     }
     fputs(": error: ", stderr);
+}
+
+/* With the line that could not be read; without one if nothing of the file could be. */
+static void report_unreadable(const char *name, uint64_t line, const char *attempt)
+{
+    const char *reason = strerror(errno);
+    begin_error(name, line);
+    fprintf(stderr, "cannot %s: %s\n", attempt, reason);
 }
 
 /* A word from outside, safe on any terminal: printable ASCII, the rest as \xNN, cut if long. */
@@ -93,6 +148,17 @@ static void print_quoted(const char *word, size_t length)
     }
     fputs(length > QUOTE_LIMIT ? "'..." : "'", stderr);
 }
+
+/* ------------------------------------------------------------------------------------------------
+ * "Did you mean": the name that a misspelt word most likely means, found by showing it every name
+ * --------------------------------------------------------------------------------------------- */
+
+struct best_guess {
+    const char *word;
+    size_t length;
+    const char *name; /* NULL while none is near enough */
+    size_t edits;
+};
 
 /* How many letters to insert, delete or replace from word to name; capitals do not matter. */
 static size_t count_edits(const char *word, size_t length, const char *name, size_t name_length)
@@ -116,14 +182,6 @@ static size_t count_edits(const char *word, size_t length, const char *name, siz
     return row[name_length];
 }
 
-/* The name that a misspelt word most likely means, found by showing it every name. */
-struct best_guess {
-    const char *word;
-    size_t length;
-    const char *name; /* NULL while none is near enough */
-    size_t edits;
-};
-
 static void consider_name(struct best_guess *guess, const char *name)
 {
     const size_t name_length = strlen(name), allowed = 1 + guess->length / 4;
@@ -137,214 +195,80 @@ static void consider_name(struct best_guess *guess, const char *name)
 }
 
 /* ------------------------------------------------------------------------------------------------
- * Standard output: collected, and written in large pieces
+ * Reading a trace line by line
  * --------------------------------------------------------------------------------------------- */
 
-static char output_bytes[OUTPUT_SIZE];
-static size_t output_used;
-
-static void flush_output(void)
-{
-    size_t done = 0, used = output_used;
-    output_used = 0;
-    while (done < used) {
-        ssize_t written = write(STDOUT_FILENO, output_bytes + done, used - done);
-        if (written >= 0) {
-            done += (size_t)written;
-        } else if (errno != EINTR) {
-            const char *reason = strerror(errno);
-            begin_error(PROGRAM, 0);
-            fprintf(stderr, "cannot write standard output: %s\n", reason);
-            exit(STATUS_BAD_INPUT);
-        }
-    }
-}
-
-static void put_bytes(const char *bytes, size_t length)
-{
-    while (length > OUTPUT_SIZE - output_used) {
-        size_t part = OUTPUT_SIZE - output_used;
-        memcpy(output_bytes + output_used, bytes, part);
-        output_used = OUTPUT_SIZE;
-        bytes += part;
-        length -= part;
-        flush_output();
-    }
-    memcpy(output_bytes + output_used, bytes, length);
-    output_used += length;
-}
-
-static void put_text(const char *text)
-{
-    put_bytes(text, strlen(text));
-}
-
-static void put_number(uint64_t number)
-{
-    char digits[20]; /* of 2^64 */
-    size_t first = sizeof digits;
-    do {
-        digits[--first] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number != 0);
-    put_bytes(digits + first, sizeof digits - first);
-}
-
-/* As printf, for what is said rarely and is short: not for a file's name. */
-static void put_format(const char *format, ...)
-{
-    char text[1024];
-    va_list values;
-    va_start(values, format);
-    vsnprintf(text, sizeof text, format, values);
-    va_end(values);
-    put_text(text);
-}
-
-/* ------------------------------------------------------------------------------------------------
- * Progress: one short line on standard error, for a person who waits
- * --------------------------------------------------------------------------------------------- */
-
-static struct {
-    bool wanted, shown;
-    time_t start, last;
-    uint64_t bytes;
-} read_progress;
-
-static time_t monotonic_seconds(void)
-{
-    struct timespec now = {0, 0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec;
-}
-
-static void start_progress(void)
-{
-    /* answers on the same terminal are progress enough, and the line would tear them */
-    read_progress.wanted = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
-    read_progress.start = read_progress.last = monotonic_seconds();
-}
-
-static void show_progress(size_t new_bytes)
-{
-    read_progress.bytes += new_bytes;
-    time_t now = read_progress.wanted ? monotonic_seconds() : read_progress.last;
-    if (now != read_progress.last && now - read_progress.start >= 2) {
-        fprintf(stderr, "\r%" PRIu64 " MB read", read_progress.bytes / 1000000);
-        fflush(stderr);
-        read_progress.last = now;
-        read_progress.shown = true;
-    }
-}
-
-static void erase_progress(void)
-{
-    if (read_progress.shown) {
-        fputs("\r\033[K", stderr);
-        fflush(stderr);
-        read_progress.shown = false;
-    }
-}
-
-/* ------------------------------------------------------------------------------------------------
- * The names of events and arguments, looked up by the bytes of a trace
- * --------------------------------------------------------------------------------------------- */
-
-struct known_name {
-    const char *text;
-    size_t length;
+struct replayed_trace {
+    const char *name; /* as messages give it */
+    int descriptor;
+    char *block_at, *block_end; /* what was read and is not yet taken */
+    bool all_read;
+    uint64_t line; /* the number of the line that was read last, from 1 */
+    size_t length; /* its bytes, without its end; they are in line_bytes */
+    uint64_t accepted, rejected, warned;
+    lifecycle_machine machine;
 };
 
-static struct known_event {
-    struct known_name name;
-    struct known_name arguments[BIT_COUNT];
-    unsigned argument_count;
-    bool may_warn; /* the others need not be asked for warnings */
-} known_events[EVENT_COUNT];
+/* The line: room for the longest with its CR and LF, and for the NUL that ends it here. */
+static char line_bytes[LINE_LIMIT + 2 + 1];
 
-static unsigned event_slots[HASH_SLOTS]; /* EVENT_COUNT where a slot is free */
+enum line_result { LINE_READ, LINE_MISSING, LINE_UNREADABLE };
 
-/* Mixes the length and up to 24 bytes: names that differ only elsewhere begin at one slot. */
-static size_t first_slot(const char *word, size_t length)
+/* Reads more of the file. What is said already is shown before: more may be long in coming. */
+static ssize_t read_block(struct replayed_trace *trace)
 {
-    uint64_t head = 0, middle = 0, tail = 0;
-    if (length >= sizeof head) {
-        memcpy(&head, word, sizeof head);
-        memcpy(&middle, word + (length - sizeof middle) / 2, sizeof middle);
-        memcpy(&tail, word + length - sizeof tail, sizeof tail);
-    } else {
-        for (size_t i = 0; i < length; i++) {
-            head = head << 8 | (unsigned char)word[i];
+    static char block[BLOCK_SIZE];
+    if (trace->all_read) {
+        return 0; /* a terminal would ask for more */
+    }
+    flush_output();
+    const ssize_t size = read(trace->descriptor, block, sizeof block);
+    if (size > 0) {
+        show_progress((size_t)size);
+        trace->block_at = block;
+        trace->block_end = block + size;
+    }
+    trace->all_read = size == 0;
+    return size;
+}
+
+/* Reads the next line into line_bytes; of one that is too long, as much as shows that. */
+static enum line_result read_line(struct replayed_trace *trace)
+{
+    const size_t room = sizeof line_bytes - 1;
+    const char *line_feed = NULL;
+    size_t length = 0;
+    while (line_feed == NULL && length < room) {
+        if (trace->block_at == trace->block_end) {
+            const ssize_t size = read_block(trace);
+            if (size < 0) {
+                return LINE_UNREADABLE;
+            }
+            if (size == 0) {
+                break;
+            }
         }
+        const size_t left = (size_t)(trace->block_end - trace->block_at);
+        size_t part = left < room - length ? left : room - length;
+        line_feed = memchr(trace->block_at, '\n', part);
+        part = line_feed != NULL ? (size_t)(line_feed - trace->block_at) + 1 : part;
+        memcpy(line_bytes + length, trace->block_at, part);
+        trace->block_at += part;
+        length += part;
     }
-    uint64_t mixed = (head ^ length) * UINT64_C(0x9e3779b97f4a7c15);
-    mixed = (mixed ^ mixed >> 32 ^ middle) * UINT64_C(0xd6e8feb86659fd93);
-    mixed = (mixed ^ mixed >> 32 ^ tail) * UINT64_C(0xa0761d6478bd642f);
-    return (size_t)(((mixed >> 32) * HASH_SLOTS) >> 32);
-}
-
-static size_t next_slot(size_t slot)
-{
-    return slot + 1 < HASH_SLOTS ? slot + 1 : 0;
-}
-
-static bool is_name(const struct known_name *name, const char *word, size_t length)
-{
-    return name->length == length && memcmp(name->text, word, length) == 0;
-}
-
-/* The event of that name, or EVENT_COUNT. */
-static unsigned find_event(const char *word, size_t length)
-{
-    size_t slot = first_slot(word, length);
-    while (event_slots[slot] != EVENT_COUNT
-           && !is_name(&known_events[event_slots[slot]].name, word, length)) {
-        slot = next_slot(slot);
+    if (length == 0) {
+        return LINE_MISSING;
     }
-    return event_slots[slot];
-}
-
-/* The bit of that argument of the event, or 0. */
-static unsigned find_argument(unsigned event, const char *word, size_t length)
-{
-    for (unsigned i = 0; i < known_events[event].argument_count; i++) {
-        if (is_name(&known_events[event].arguments[i], word, length)) {
-            return 1u << i;
-        }
-    }
-    return 0;
-}
-
-static struct known_name measure_name(const char *text)
-{
-    const struct known_name name = {text, strlen(text)};
-    return name;
-}
-
-static void learn_names(void)
-{
-    for (size_t slot = 0; slot < HASH_SLOTS; slot++) {
-        event_slots[slot] = EVENT_COUNT;
-    }
-    for (unsigned event = 0; event < EVENT_COUNT; event++) {
-        struct known_event *known = &known_events[event];
-        const char *argument;
-        known->name = measure_name(NAME(event_name)(event));
-        known->may_warn = NAME(warning_rule)(event, 0) != CONSTANT(RULE_NONE);
-        while (known->argument_count < BIT_COUNT
-               && (argument = NAME(argument_name)(event, known->argument_count)) != NULL) {
-            known->arguments[known->argument_count++] = measure_name(argument);
-        }
-        size_t slot = first_slot(known->name.text, known->name.length);
-        while (event_slots[slot] != EVENT_COUNT) {
-            slot = next_slot(slot);
-        }
-        event_slots[slot] = event;
-    }
+    length -= line_feed != NULL;
+    length -= length > 0 && line_bytes[length - 1] == '\r';
+    line_bytes[length] = '\0';
+    trace->length = length;
+    trace->line++;
+    return LINE_READ;
 }
 
 /* ------------------------------------------------------------------------------------------------
- * A line of a trace
+ * The words of a line: an event and its arguments
  * --------------------------------------------------------------------------------------------- */
 
 /* What a line asks for. */
@@ -355,204 +279,84 @@ struct trace_request {
     size_t bad_length;
 };
 
-enum byte_kind { IN_WORD, BLANK, WORD_STOP };
+static unsigned event_slots[HASH_SLOTS]; /* a hash table of events; EVENT_COUNT where one is free */
 
-static const unsigned char byte_kinds[256] = {
-    [' '] = BLANK, ['\t'] = BLANK, ['#'] = WORD_STOP, ['\r'] = WORD_STOP, ['\n'] = WORD_STOP,
-};
-
-/* The end of the word at `at`; `at` itself where none is. A CR stops a word only before LF. */
-static const char *find_word_end(const char *at)
+/* The slot of that event, or the free slot where it would be. */
+static unsigned *find_slot(const char *word, size_t length)
 {
-    while (byte_kinds[(unsigned char)*at] == IN_WORD || (*at == '\r' && at[1] != '\n')) {
-        at++;
+    uint32_t hash = 0;
+    for (size_t i = 0; i < length; i++) {
+        hash = hash * 31 + (unsigned char)word[i];
     }
-    return at;
+    for (size_t slot = hash % HASH_SLOTS;; slot = (slot + 1) % HASH_SLOTS) {
+        const char *name = NAME(event_name)(event_slots[slot]);
+        if (name == NULL || (strncmp(name, word, length) == 0 && name[length] == '\0')) {
+            return &event_slots[slot];
+        }
+    }
 }
 
-/* Adds a word to the request. False if it is not known. */
-static bool take_word(struct trace_request *request, const char *word, size_t length)
+static void learn_events(void)
 {
-    if (request->event == EVENT_COUNT) {
-        request->event = find_event(word, length);
-        return request->event != EVENT_COUNT;
+    for (size_t slot = 0; slot < HASH_SLOTS; slot++) {
+        event_slots[slot] = EVENT_COUNT;
     }
-    const unsigned argument = find_argument(request->event, word, length);
-    request->arguments |= argument; /* given twice, it counts once */
-    return argument != 0;
+    for (unsigned event = 0; event < EVENT_COUNT; event++) {
+        const char *name = NAME(event_name)(event);
+        *find_slot(name, strlen(name)) = event;
+    }
 }
 
-/* Reads the line at `line`, which has an LF before `end`, and returns that LF. */
-static const char *read_request(const char *line, const char *end, struct trace_request *request)
+/* The bit of that argument of the event, or 0. */
+static unsigned find_argument(unsigned event, const char *word, size_t length)
 {
-    const char *at = line;
-    request->event = EVENT_COUNT;
-    request->arguments = 0;
-    request->bad_word = NULL;
+    const char *name;
+    for (unsigned i = 0; (name = NAME(argument_name)(event, i)) != NULL; i++) {
+        if (strncmp(name, word, length) == 0 && name[length] == '\0') {
+            return 1u << i;
+        }
+    }
+    return 0;
+}
+
+/* Looks up the words of the line in line_bytes, up to the first that is not known. */
+static struct trace_request parse_line(void)
+{
+    struct trace_request request = {.event = EVENT_COUNT};
+    const char *word = line_bytes;
+    size_t length = 0;
     for (;;) {
-        while (byte_kinds[(unsigned char)*at] == BLANK) {
-            at++;
+        word += length;
+        while (*word == ' ' || *word == '\t') {
+            word++;
         }
-        const char *word = at;
-        at = find_word_end(word);
-        if (at == word) {
-            break;
+        length = strcspn(word, " \t#");
+        bool known = true;
+        if (length == 0) {
+            return request; /* the line ends here, or a comment begins */
         }
-        if (!take_word(request, word, (size_t)(at - word))) {
-            request->bad_word = word;
-            request->bad_length = (size_t)(at - word);
-            break;
+        if (request.event == EVENT_COUNT) {
+            request.event = *find_slot(word, length);
+            known = request.event != EVENT_COUNT;
+        } else {
+            const unsigned argument = find_argument(request.event, word, length);
+            request.arguments |= argument; /* given twice, it counts once */
+            known = argument != 0;
         }
-    }
-    return *at == '\n' ? at : memchr(at, '\n', (size_t)(end - at));
-}
-
-/* ------------------------------------------------------------------------------------------------
- * Judging events, and what is said of them
- * --------------------------------------------------------------------------------------------- */
-
-struct replayed_trace {
-    const char *name; /* as messages give it */
-    uint64_t line;    /* the line that is being judged, from 1; 0 before the first */
-    uint64_t accepted, rejected, warned;
-    LASTCALL_NAME machine;
-};
-
-static bool json_wanted;
-
-static void put_line_explanation(const struct replayed_trace *trace,
-                                 const struct trace_request *request)
-{
-    static char sentence[SENTENCE_SIZE];
-    const size_t wanted = NAME(explain)(&trace->machine, request->event, request->arguments,
-                                        sentence, sizeof sentence);
-    size_t length = wanted;
-    if (wanted >= sizeof sentence) {
-        length = sizeof sentence - 2;
-        while (length > 0 && ((unsigned char)sentence[length] & 0xc0) == 0x80) {
-            length--; /* cut before a character of UTF-8, not inside one */
-        }
-    }
-    put_text(trace->name);
-    put_text(":");
-    put_number(trace->line);
-    put_text(": ");
-    put_bytes(sentence, length);
-    put_text(length == wanted ? "\n" : "...\n");
-}
-
-static void put_member(const char *key, const char *value)
-{
-    put_text(", \"");
-    put_text(key);
-    put_text("\": \"");
-    put_text(value);
-    put_text("\"");
-}
-
-static void put_line_json(const struct replayed_trace *trace, const struct trace_request *request,
-                          unsigned verdict, unsigned warnings)
-{
-    put_text("{\"line\": ");
-    put_number(trace->line);
-    put_member("event", known_events[request->event].name.text);
-    put_member("verdict", verdict == CONSTANT(ACCEPTED) ? "accepted" : "rejected");
-    put_member("state", NAME(state_name)(NAME(state)(&trace->machine)));
-    if (verdict != CONSTANT(ACCEPTED)) {
-        const unsigned rule = NAME(rule)(&trace->machine, request->event, request->arguments);
-        put_member("reason", NAME(verdict_name)(verdict));
-        if (rule != CONSTANT(RULE_NONE)) {
-            put_member("rule", NAME(rule_name)(rule));
-        }
-    }
-    const char *before = ", \"warnings\": [\"";
-    for (unsigned i = 0; i < BIT_COUNT && warnings >> i != 0; i++) {
-        if (warnings >> i & 1u) {
-            put_text(before);
-            put_text(NAME(rule_name)(NAME(warning_rule)(request->event, i)));
-            before = "\", \"";
-        }
-    }
-    put_text(warnings != 0 ? "\"]}\n" : "}\n");
-}
-
-static void judge_event(struct replayed_trace *trace, const struct trace_request *request)
-{
-    unsigned warnings = 0;
-    if (known_events[request->event].may_warn) {
-        warnings = NAME(warnings)(&trace->machine, request->event, request->arguments);
-    }
-    if (warnings != 0 && !json_wanted) {
-        put_line_explanation(trace, request); /* of the machine as the event finds it */
-    }
-    const unsigned verdict = NAME(fire)(&trace->machine, request->event, request->arguments);
-    if (verdict != CONSTANT(ACCEPTED) && !json_wanted) {
-        put_line_explanation(trace, request); /* a rejected event has changed nothing */
-    }
-    if (json_wanted) {
-        put_line_json(trace, request, verdict, warnings);
-    }
-    trace->accepted += verdict == CONSTANT(ACCEPTED);
-    trace->rejected += verdict != CONSTANT(ACCEPTED);
-    trace->warned += warnings != 0;
-}
-
-/* The holdings that are not 0, with what comes before the first, between two, after a name. */
-static void put_outstanding(const struct replayed_trace *trace, const char *before,
-                            const char *between, const char *after_name)
-{
-    const unsigned count = CONSTANT(HOLDING_COUNT); /* may be 0 */
-    for (unsigned holding = 0; holding < count; holding++) {
-        const uint32_t held = NAME(held)(&trace->machine, holding);
-        if (held != 0) {
-            put_text(before);
-            put_text(NAME(holding_name)(holding));
-            put_text(after_name);
-            put_number(held);
-            before = between;
+        if (!known) {
+            request.bad_word = word;
+            request.bad_length = length;
+            return request;
         }
     }
 }
-
-static void put_end_json(const struct replayed_trace *trace)
-{
-    put_format("{\"events\": %" PRIu64 ", \"accepted\": %" PRIu64 ", \"rejected\": %" PRIu64,
-               trace->accepted + trace->rejected, trace->accepted, trace->rejected);
-    put_member("state", NAME(state_name)(NAME(state)(&trace->machine)));
-    put_text(", \"finished\": ");
-    put_text(NAME(finished)(&trace->machine) ? "true" : "false");
-    put_text(", \"outstanding\": {");
-    put_outstanding(trace, "\"", ", \"", "\": ");
-    put_text("}}\n");
-}
-
-static void put_end_text(const struct replayed_trace *trace)
-{
-    const uint64_t events = trace->accepted + trace->rejected;
-    put_text(trace->name);
-    put_format(": %" PRIu64 " %s, %" PRIu64 " accepted", events, events == 1 ? "event" : "events",
-               trace->accepted);
-    if (trace->warned != 0) {
-        put_format(" (%" PRIu64 " with a warning)", trace->warned);
-    }
-    put_format(", %" PRIu64 " rejected; ", trace->rejected);
-    put_text(NAME(finished)(&trace->machine) ? "finished" : "not finished:");
-    put_text(" in state ");
-    put_text(NAME(state_name)(NAME(state)(&trace->machine)));
-    put_outstanding(trace, ", outstanding: ", ", ", " ");
-    put_text("\n");
-}
-
-/* ------------------------------------------------------------------------------------------------
- * Bad input: each function says what is wrong, and what would be right
- * --------------------------------------------------------------------------------------------- */
 
 static void report_unknown_event(const struct replayed_trace *trace,
                                  const struct trace_request *request)
 {
     struct best_guess guess = {.word = request->bad_word, .length = request->bad_length};
     for (unsigned event = 0; event < EVENT_COUNT; event++) {
-        consider_name(&guess, known_events[event].name.text);
+        consider_name(&guess, NAME(event_name)(event));
     }
     begin_error(trace->name, trace->line);
     fputs("unknown event ", stderr);
@@ -567,66 +371,144 @@ static void report_unknown_event(const struct replayed_trace *trace,
 static void report_unknown_argument(const struct replayed_trace *trace,
                                     const struct trace_request *request)
 {
-    const struct known_event *event = &known_events[request->event];
     struct best_guess guess = {.word = request->bad_word, .length = request->bad_length};
-    for (unsigned i = 0; i < event->argument_count; i++) {
-        consider_name(&guess, event->arguments[i].text);
+    const char *name;
+    for (unsigned i = 0; (name = NAME(argument_name)(request->event, i)) != NULL; i++) {
+        consider_name(&guess, name);
     }
     begin_error(trace->name, trace->line);
-    fprintf(stderr, "event '%s' takes no argument ", event->name.text);
+    fprintf(stderr, "event '%s' takes no argument ", sure_name(NAME(event_name)(request->event)));
     print_quoted(guess.word, guess.length);
     if (guess.name) {
         fprintf(stderr, "; did you mean '%s'?", guess.name);
-    } else if (event->argument_count == 0) {
+    } else if (NAME(argument_name)(request->event, 0) == NULL) {
         fputs("; it takes none", stderr);
-    }
-    for (unsigned i = 0; i < event->argument_count && !guess.name; i++) {
-        fprintf(stderr, "%s'%s'", i == 0 ? "; it takes " : ", ", event->arguments[i].text);
+    } else {
+        const char *before = "; it takes ";
+        for (unsigned i = 0; (name = NAME(argument_name)(request->event, i)) != NULL; i++) {
+            fprintf(stderr, "%s'%s'", before, name);
+            before = ", ";
+        }
     }
     fputs("\n", stderr);
 }
 
-/* With the line that could not be read; without one if nothing of the file could be. */
-static void report_unreadable(const char *name, uint64_t line, const char *attempt)
-{
-    const char *reason = strerror(errno);
-    begin_error(name, line);
-    fprintf(stderr, "cannot %s: %s\n", attempt, reason);
-}
-
 /* For a line that is too long or holds a NUL byte: says which of the two comes first. */
-static void report_bad_line(const struct replayed_trace *trace, const char *line, size_t length)
+static void report_bad_line(const struct replayed_trace *trace, const char *nul)
 {
-    const char *nul = memchr(line, '\0', length < LINE_LIMIT ? length : LINE_LIMIT);
     begin_error(trace->name, trace->line);
-    if (nul != NULL) {
-        fprintf(stderr, "NUL byte in column %zu; a trace is text\n", (size_t)(nul - line) + 1);
+    if (nul != NULL && nul - line_bytes < LINE_LIMIT) {
+        fprintf(stderr, "NUL byte in column %zu; a trace is text\n",
+                (size_t)(nul - line_bytes) + 1);
     } else {
         fprintf(stderr, "the line is longer than %d bytes\n", LINE_LIMIT);
     }
 }
 
 /* ------------------------------------------------------------------------------------------------
- * Reading a trace
+ * Judging events, and what is said of them
  * --------------------------------------------------------------------------------------------- */
 
-/* Judges the lines from `line` to `end`, which follows an LF. False if there was bad input. */
-static bool judge_lines(struct replayed_trace *trace, const char *line, const char *end)
+/* Why an event is rejected, or what it is warned of, by the machine as the event finds it. */
+static const char *explain_event(const lifecycle_machine *before,
+                                 const struct trace_request *request)
 {
-    const char *nul = memchr(line, '\0', (size_t)(end - line)); /* one search for all lines */
-    const char *stop = nul != NULL ? nul : end;
-    while (stop > line && stop[-1] != '\n') {
-        stop--; /* the line with the NUL is not read as events */
+    static char *sentence;
+    static size_t size;
+    const size_t length = NAME(explain)(before, request->event, request->arguments, sentence, size);
+    if (length >= size) {
+        size = length + 1;
+        sentence = realloc(sentence, size);
+        if (sentence == NULL) {
+            report_unreadable(PROGRAM, 0, "explain an event");
+            exit(STATUS_BAD_INPUT);
+        }
+        NAME(explain)(before, request->event, request->arguments, sentence, size);
     }
-    while (line < stop) {
-        struct trace_request request;
-        const char *line_feed = read_request(line, stop, &request);
-        const size_t length = (size_t)(line_feed - line);
-        trace->line++;
-        if (length > LINE_LIMIT && (length > LINE_LIMIT + 1 || line[LINE_LIMIT] != '\r')) {
-            report_bad_line(trace, line, length);
+    return sentence;
+}
+
+static const char *state_name(const lifecycle_machine *machine)
+{
+    return sure_name(NAME(state_name)(NAME(state)(machine)));
+}
+
+static void put_event_text(const struct replayed_trace *trace, const lifecycle_machine *before,
+                           const struct trace_request *request, unsigned verdict)
+{
+    fprintf(answer_stream, "%s:%" PRIu64 ": %s", trace->name, trace->line,
+            explain_event(before, request));
+    if (option_wanted.observe && verdict != CONSTANT(ACCEPTED)) {
+        fprintf(answer_stream, " The event happened all the same; the state is now %s.",
+                state_name(&trace->machine));
+    }
+    fputs("\n", answer_stream);
+}
+
+static void put_event_json(const struct replayed_trace *trace, const lifecycle_machine *before,
+                           const struct trace_request *request, unsigned verdict, unsigned warnings)
+{
+    const bool accepted = verdict == CONSTANT(ACCEPTED);
+    fprintf(answer_stream,
+            "{\"line\": %" PRIu64 ", \"event\": \"%s\", \"verdict\": \"%s\", \"state\": \"%s\"",
+            trace->line, sure_name(NAME(event_name)(request->event)),
+            accepted ? "accepted" : "rejected", state_name(&trace->machine));
+    if (!accepted) {
+        const unsigned rule = NAME(rule)(before, request->event, request->arguments);
+        fprintf(answer_stream, ", \"reason\": \"%s\"", sure_name(NAME(verdict_name)(verdict)));
+        if (rule != CONSTANT(RULE_NONE)) {
+            fprintf(answer_stream, ", \"rule\": \"%s\"", sure_name(NAME(rule_name)(rule)));
+        }
+    }
+    if (warnings != 0) {
+        const char *separator = ", \"warnings\": [";
+        unsigned rule;
+        for (unsigned i = 0; (rule = NAME(warning_rule)(request->event, i)) != CONSTANT(RULE_NONE);
+             i++) {
+            if (warnings >> i & 1u) {
+                fprintf(answer_stream, "%s\"%s\"", separator, sure_name(NAME(rule_name)(rule)));
+                separator = ", ";
+            }
+        }
+        fputs("]", answer_stream);
+    }
+    fputs("}\n", answer_stream);
+}
+
+static void judge_event(struct replayed_trace *trace, const struct trace_request *request)
+{
+    const lifecycle_machine before = trace->machine;
+    const unsigned event = request->event, arguments = request->arguments;
+    const unsigned verdict = NAME(fire)(&trace->machine, event, arguments);
+    unsigned warnings = 0;
+    if (verdict == CONSTANT(ACCEPTED)) {
+        trace->accepted++;
+        warnings = NAME(warnings)(&before, event, arguments);
+        trace->warned += warnings != 0;
+    } else {
+        trace->rejected++;
+        if (option_wanted.observe) {
+            NAME(observe)(&trace->machine, event, arguments);
+        }
+    }
+    if (option_wanted.json) {
+        put_event_json(trace, &before, request, verdict, warnings);
+    } else if (verdict != CONSTANT(ACCEPTED) || warnings != 0) {
+        put_event_text(trace, &before, request, verdict);
+    }
+}
+
+/* Judges all lines. False if there was bad input, which is said. */
+static bool judge_trace(struct replayed_trace *trace)
+{
+    enum line_result result;
+    while ((result = read_line(trace)) == LINE_READ) {
+        const char *nul = memchr(line_bytes, '\0', trace->length);
+        if (nul != NULL || trace->length > LINE_LIMIT) {
+            report_bad_line(trace, nul);
             return false;
         }
+        const struct trace_request request = parse_line();
         if (request.bad_word != NULL) {
             if (request.event == EVENT_COUNT) {
                 report_unknown_event(trace, &request);
@@ -638,60 +520,101 @@ static bool judge_lines(struct replayed_trace *trace, const char *line, const ch
         if (request.event != EVENT_COUNT) {
             judge_event(trace, &request);
         }
-        line = line_feed + 1;
     }
-    if (nul != NULL) {
-        trace->line++;
-        report_bad_line(trace, stop, (size_t)(end - stop));
+    if (result == LINE_UNREADABLE) {
+        report_unreadable(trace->name, trace->block_end != NULL ? trace->line + 1 : 0, "read");
     }
-    return nul == NULL;
+    return result == LINE_MISSING;
 }
 
-static ssize_t read_block(int descriptor, char *block)
+/* ------------------------------------------------------------------------------------------------
+ * The end of a trace: what is said of it as a whole, and the way on
+ * --------------------------------------------------------------------------------------------- */
+
+/* The holdings that are not 0, all or only those that must be given back, with what comes before
+ * the first, between two, after a name. */
+static void put_outstanding(const lifecycle_machine *machine, bool all, const char *before,
+                            const char *between, const char *after_name)
 {
-    ssize_t size;
-    if (output_used != 0) {
-        flush_output(); /* the block may be long in coming */
+    const unsigned count = CONSTANT(HOLDING_COUNT); /* may be 0 */
+    for (unsigned holding = 0; holding < count; holding++) {
+        const uint32_t held = NAME(held)(machine, holding);
+        if (held != 0 && (all || !NAME(may_remain)(holding))) {
+            fprintf(answer_stream, "%s%s%s%" PRIu32, before, sure_name(NAME(holding_name)(holding)),
+                    after_name, held);
+            before = between;
+        }
     }
-    do {
-        size = read(descriptor, block, BLOCK_SIZE);
-    } while (size < 0 && errno == EINTR);
-    return size;
 }
 
-/* Judges all lines of an open file. False if there was bad input. */
-static bool judge_file(struct replayed_trace *trace, int descriptor)
+static void put_end_json(const struct replayed_trace *trace)
 {
-    /* the line that the last block left unfinished, the next block, the LF that a file may lack */
-    static char bytes[LINE_LIMIT + 1 + BLOCK_SIZE + 1];
-    size_t kept = 0;
-    bool begun = false;
-    ssize_t size;
-    while ((size = read_block(descriptor, bytes + kept)) > 0) {
-        const char *block = bytes + kept, *end = block + size, *rest = end;
-        begun = true;
-        show_progress((size_t)size);
-        while (rest > block && rest[-1] != '\n') {
-            rest--;
-        }
-        rest = rest > block ? rest : bytes; /* no line ends in this block */
-        if (!judge_lines(trace, bytes, rest)) {
-            return false;
-        }
-        kept = (size_t)(end - rest);
-        if (kept > LINE_LIMIT + 1) { /* not even a CR LF makes it short enough */
-            trace->line++;
-            report_bad_line(trace, rest, kept);
-            return false;
-        }
-        memmove(bytes, rest, kept);
+    const lifecycle_machine *machine = &trace->machine;
+    fprintf(answer_stream,
+            "{\"events\": %" PRIu64 ", \"accepted\": %" PRIu64 ", \"rejected\": %" PRIu64
+            ", \"state\": \"%s\", \"finished\": %s, \"outstanding\": {",
+            trace->accepted + trace->rejected, trace->accepted, trace->rejected,
+            state_name(machine), NAME(finished)(machine) ? "true" : "false");
+    put_outstanding(machine, true, "\"", ", \"", "\": ");
+    if (option_wanted.observe) {
+        fputs("}, \"leaked\": {", answer_stream);
+        put_outstanding(machine, false, "\"", ", \"", "\": ");
     }
-    if (size < 0) {
-        report_unreadable(trace->name, begun ? trace->line + 1 : 0, "read");
-        return false;
+    fputs("}}\n", answer_stream);
+}
+
+static void put_end_text(const struct replayed_trace *trace)
+{
+    const lifecycle_machine *machine = &trace->machine;
+    const uint64_t events = trace->accepted + trace->rejected;
+    fprintf(answer_stream, "%s: %" PRIu64 " %s, %" PRIu64 " accepted", trace->name, events,
+            events == 1 ? "event" : "events", trace->accepted);
+    if (trace->warned != 0) {
+        fprintf(answer_stream, " (%" PRIu64 " with a warning)", trace->warned);
     }
-    bytes[kept] = '\n';
-    return kept == 0 || judge_lines(trace, bytes, bytes + kept + 1);
+    fprintf(answer_stream, ", %" PRIu64 " rejected; %s in state %s", trace->rejected,
+            NAME(finished)(machine) ? "finished" : "not finished:", state_name(machine));
+    put_outstanding(machine, true, ", outstanding: ", ", ", " ");
+    if (option_wanted.observe) {
+        put_outstanding(machine, false, "; leaked: ", ", ", " ");
+    }
+    fputs("\n", answer_stream);
+}
+
+/* Goes the shortest legal way as far as it leads, and prints its events if they are wanted. */
+static lifecycle_machine walk_to_end(lifecycle_machine machine, bool printing)
+{
+    unsigned event, arguments;
+    while (NAME(next)(&machine, &event, &arguments)) {
+        NAME(fire)(&machine, event, arguments);
+        if (printing) {
+            const char *name;
+            fputs(sure_name(NAME(event_name)(event)), stdout);
+            for (unsigned i = 0; (name = NAME(argument_name)(event, i)) != NULL; i++) {
+                if (arguments >> i & 1u) {
+                    fprintf(stdout, " %s", name);
+                }
+            }
+            fputs("\n", stdout);
+        }
+    }
+    return machine;
+}
+
+/* Prints the way to the end. It can be long, so it is not kept but gone twice: of a way that breaks
+ * off nothing is to be printed. */
+static enum exit_status put_way(const struct replayed_trace *trace)
+{
+    const lifecycle_machine last = walk_to_end(trace->machine, false);
+    if (!NAME(finished)(&last)) {
+        fprintf(answer_stream, "%s: no legal way leads to the end: it breaks off in state %s",
+                trace->name, state_name(&last));
+        put_outstanding(&last, false, "; still to be given back: ", ", ", " ");
+        fputs("\n", answer_stream);
+        return STATUS_FAULTY;
+    }
+    walk_to_end(trace->machine, true);
+    return STATUS_FINE;
 }
 
 static enum exit_status replay_file(const char *path)
@@ -699,19 +622,22 @@ static enum exit_status replay_file(const char *path)
     const bool is_stdin = strcmp(path, "-") == 0;
     struct replayed_trace trace = {.name = is_stdin ? "<stdin>" : path};
     NAME(init)(&trace.machine);
-    const int descriptor = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) {
+    trace.descriptor = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (trace.descriptor < 0) {
         report_unreadable(trace.name, 0, "open");
         return STATUS_BAD_INPUT;
     }
-    const bool good = judge_file(&trace, descriptor);
+    const bool good = judge_trace(&trace);
     if (!is_stdin) {
-        close(descriptor);
+        close(trace.descriptor);
     }
     if (!good) {
         return STATUS_BAD_INPUT;
     }
-    if (json_wanted) {
+    if (option_wanted.finish) {
+        return put_way(&trace);
+    }
+    if (option_wanted.json) {
         put_end_json(&trace);
     } else {
         put_end_text(&trace);
@@ -723,37 +649,55 @@ static enum exit_status replay_file(const char *path)
  * The command line
  * --------------------------------------------------------------------------------------------- */
 
+static const struct {
+    const char *text;
+    bool *wanted;
+} known_options[] = {
+    {"--json", &option_wanted.json},       {"--observe", &option_wanted.observe},
+    {"--finish", &option_wanted.finish},   {"--help", &option_wanted.help},
+    {"--version", &option_wanted.version},
+};
+
+enum { OPTION_COUNT = sizeof known_options / sizeof known_options[0] };
+
 static void put_help(void)
 {
-    put_text("Usage: " PROGRAM " [--json] [FILE...]\n"
-             "Judges traces by the lifecycle " LIFECYCLE ": which events are rejected, and why,\n"
-             "and whether the lifecycle is finished at the end. Without FILE, or where FILE is -,\n"
-             "the trace is standard input. Each file begins a new lifecycle.\n\n"
-             "  --json     print JSON lines: an object for each event, then one for the file\n"
-             "  --help     print this\n"
-             "  --version  print the version\n\n"
-             "Exit status: 0 if nothing was rejected and the lifecycle is finished, 1 if not,\n"
-             "2 for bad input or wrong use; of several files, the highest.\n\n"
-             "A trace has an event on each line, its arguments after it; # begins a comment.\n"
-             "The events, with the arguments that each may take:\n");
+    const char *name;
+    fputs("Usage: " PROGRAM " [--json] [--observe] [FILE...]\n"
+          "       " PROGRAM " --finish [--observe] [FILE]\n"
+          "Judges traces by the lifecycle " LIFECYCLE ": which events are rejected, and why,\n"
+          "and whether the lifecycle is finished at the end. Without FILE, or where FILE is -,\n"
+          "the trace is standard input. Each file begins a new lifecycle.\n\n"
+          "  --json     print JSON lines: an object for each event, then one for the file\n"
+          "  --observe  follow what really happened: a rejected event, which else changes\n"
+          "             nothing, is applied as far as it can be; what is held at the end and\n"
+          "             must be given back is reported as leaked\n"
+          "  --finish   print the shortest legal way from where the trace stops to the end of\n"
+          "             the lifecycle, itself a trace; what is said of the events goes to\n"
+          "             standard error; one FILE, not with --json\n"
+          "  --help     print this\n"
+          "  --version  print the version\n\n"
+          "Exit status: 0 if nothing was rejected and the lifecycle is finished, 1 if not,\n"
+          "2 for bad input or wrong use; of several files, the highest. With --finish: 0 if\n"
+          "there is a way (it is empty if the lifecycle is finished), 1 if there is none.\n\n"
+          "A trace has an event on each line, its arguments after it; # begins a comment.\n"
+          "The events, with the arguments that each may take:\n",
+          stdout);
     for (unsigned event = 0; event < EVENT_COUNT; event++) {
-        put_text("  ");
-        put_text(known_events[event].name.text);
-        for (unsigned i = 0; i < known_events[event].argument_count; i++) {
-            put_text(" [");
-            put_text(known_events[event].arguments[i].text);
-            put_text("]");
+        printf("  %s", sure_name(NAME(event_name)(event)));
+        for (unsigned i = 0; (name = NAME(argument_name)(event, i)) != NULL; i++) {
+            printf(" [%s]", name);
         }
-        put_text("\n");
+        printf("\n");
     }
 }
 
 static void report_unknown_option(const char *option)
 {
     struct best_guess guess = {.word = option, .length = strlen(option)};
-    consider_name(&guess, "--json");
-    consider_name(&guess, "--help");
-    consider_name(&guess, "--version");
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        consider_name(&guess, known_options[i].text);
+    }
     begin_error(PROGRAM, 0);
     fputs("unknown option ", stderr);
     print_quoted(guess.word, guess.length);
@@ -761,10 +705,8 @@ static void report_unknown_option(const char *option)
             guess.name ? guess.name : PROGRAM " --help");
 }
 
-enum next_step { REPLAY_FILES, STOP_HERE, STOP_WRONG_USE };
-
-/* Takes the options out of the arguments, so that the files are left. */
-static enum next_step take_options(char **arguments, int *count)
+/* Takes the options out of the arguments, so that the files are left. False for an unknown one. */
+static bool take_options(char **arguments, int *count)
 {
     int files = 0;
     bool options_ended = false; /* by `--`; a single `-` is a file */
@@ -774,21 +716,32 @@ static enum next_step take_options(char **arguments, int *count)
             arguments[files++] = argument;
         } else if (strcmp(argument, "--") == 0) {
             options_ended = true;
-        } else if (strcmp(argument, "--json") == 0) {
-            json_wanted = true;
-        } else if (strcmp(argument, "--help") == 0) {
-            put_help();
-            return STOP_HERE;
-        } else if (strcmp(argument, "--version") == 0) {
-            put_text(PROGRAM " " LASTCALL_VERSION "\n");
-            return STOP_HERE;
         } else {
-            report_unknown_option(argument);
-            return STOP_WRONG_USE;
+            size_t option = 0;
+            while (option < OPTION_COUNT && strcmp(argument, known_options[option].text) != 0) {
+                option++;
+            }
+            if (option == OPTION_COUNT) {
+                report_unknown_option(argument);
+                return false;
+            }
+            *known_options[option].wanted = true;
         }
     }
     *count = files;
-    return REPLAY_FILES;
+    return true;
+}
+
+/* What is wrong with the use of --finish, if it is used; NULL if nothing is. */
+static const char *find_wrong_use(int file_count)
+{
+    if (option_wanted.finish && option_wanted.json) {
+        return "--finish prints a trace, not JSON: leave out --json, or --finish";
+    }
+    if (option_wanted.finish && file_count > 1) {
+        return "--finish takes one FILE: run it once for each";
+    }
+    return NULL;
 }
 
 static enum exit_status replay_files(char **paths, int count)
@@ -803,18 +756,31 @@ static enum exit_status replay_files(char **paths, int count)
 
 int main(int argument_count, char **arguments)
 {
+    static char output_bytes[OUTPUT_SIZE];
     enum exit_status status = STATUS_FINE;
     char **files = arguments + (argument_count > 0); /* even its name may be missing */
     int file_count = argument_count - (argument_count > 0);
+    setvbuf(stdout, output_bytes, _IOFBF, sizeof output_bytes);
     setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* a message is one write */
-    learn_names();
-    const enum next_step next = take_options(files, &file_count);
-    if (next == REPLAY_FILES) {
-        start_progress();
+    if (!take_options(files, &file_count)) {
+        return STATUS_BAD_INPUT;
+    }
+    const char *wrong_use = find_wrong_use(file_count);
+    if (option_wanted.help) {
+        put_help();
+    } else if (option_wanted.version) {
+        puts(PROGRAM " " LASTCALL_VERSION);
+    } else if (wrong_use != NULL) {
+        fprintf(stderr, PROGRAM ": error: %s\n", wrong_use);
+        status = STATUS_BAD_INPUT;
+    } else {
+        answer_stream = option_wanted.finish ? stderr : stdout;
+        /* answers on the same terminal are progress enough, and the line would tear them */
+        read_progress.wanted = isatty(STDERR_FILENO) && !isatty(fileno(answer_stream));
+        read_progress.last_time = time(NULL);
+        learn_events();
         status = file_count > 0 ? replay_files(files, file_count) : replay_file("-");
         erase_progress();
-    } else if (next == STOP_WRONG_USE) {
-        status = STATUS_BAD_INPUT;
     }
     flush_output();
     return (int)status;

@@ -14,9 +14,11 @@ RULE = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
 STEP = re.compile(rf"(?P<words>{NAME}(?: +{NAME})*?)(?: +x +(?P<times>[1-9][0-9]*))?")
 ACCEPTED = re.compile(rf"(?!rejected\b)(?P<state>{NAME})(?P<changes>(?: [+-]{NAME})*)"
                       rf"(?: +warns: (?P<warnings>{RULE}(?:, {RULE})*))?")
+OBSERVED = re.compile(rf"(?P<state>{NAME})(?P<changes>(?: [+-]{NAME})*) although (?P<rejected>rejected: .+)")
 REJECTED = re.compile(rf"rejected: (?:(?P<reason>not_held|limit|state)|"
                       rf"(?P<ruled>state|need) (?P<rule>{RULE}))")
-END = re.compile(rf"(?P<state>{NAME}), (?P<finished>finished|not finished), holding (?P<held>.+)")
+END = re.compile(rf"(?P<state>{NAME}), (?P<finished>finished|not finished), holding (?P<held>.+?)"
+                 r"(?:, leaking (?P<leaked>.+))?")
 COUNT = re.compile(rf"(?P<holding>{NAME}) (?P<count>[1-9][0-9]*)")
 
 
@@ -61,12 +63,13 @@ class Step:
 
 @dataclass(frozen=True)
 class End:
-    """What must be said when the trace is over."""
+    """What must be said when the trace is over; leaked is None where events are not observed."""
 
     line: int
     state: str
     finished: bool
     held: dict[str, int]
+    leaked: dict[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -94,13 +97,17 @@ class Setup:
 
 @dataclass
 class Document:
-    """A whole document: the lifecycle it speaks of, and its examples in order."""
+    """A whole document: the lifecycle it speaks of, and its examples in order.
+
+    observing: rejected events are followed all the same (`mode: observe`).
+    """
 
     path: Path
     lifecycle: str = ""
     initial: str = ""
     final: tuple[str, ...] = ()
     may_remain: tuple[str, ...] = ()
+    observing: bool = False
     setups: dict[str, Setup] = field(default_factory=dict)
     examples: list[Example] = field(default_factory=list)
 
@@ -204,7 +211,7 @@ class Reader:
         """`key: value` lines: what has to be known of the lifecycle to judge the ends of table cells."""
         values = {}
         for number, line in body:
-            found = re.fullmatch(rf"(name|initial|final|may remain): ({NAME}(?:, {NAME})*)", line)
+            found = re.fullmatch(rf"(name|initial|final|may remain|mode): ({NAME}(?:, {NAME})*)", line)
             if not found or found[1] in values:
                 raise self.error(f"not a line of a lifecycle block: {line!r}", number)
             values[found[1]] = found[2].split(", ")
@@ -213,6 +220,9 @@ class Reader:
         [self.document.lifecycle], [self.document.initial] = values["name"], values["initial"]
         self.document.final = tuple(values["final"])
         self.document.may_remain = tuple(values.get("may remain", ()))
+        self.document.observing = "mode" in values
+        if values.get("mode", ["observe"]) != ["observe"]:
+            raise self.error("the only mode is: observe")
         self.section().contents += 1
 
     def trace(self, start: int, body: list[tuple[int, str]]) -> None:
@@ -290,24 +300,35 @@ class Reader:
         return Step(line, event, tuple(arguments), int(found["times"] or 1), answer)
 
     def answer(self, line: int, text: str, before: str) -> tuple[Answer, dict[str, int]]:
-        """An answer in a machine that was in the state `before`; a rejection keeps it there."""
-        if found := REJECTED.fullmatch(text):
-            return Answer("rejected", before, found["reason"] or found["ruled"], found["rule"]), {}
+        """An answer in a machine that was in the state `before`; a rejection keeps it there, unless it is observed."""
+        observed = OBSERVED.fullmatch(text)
+        if rejected := REJECTED.fullmatch(observed["rejected"] if observed else text):
+            if bool(observed) != self.document.observing:
+                raise self.error(f"`STATE although rejected` where events are observed, and only there: {text!r}", line)
+            state, changes = (observed["state"], self.changes(observed["changes"])) if observed else (before, {})
+            return Answer("rejected", state, rejected["reason"] or rejected["ruled"], rejected["rule"]), changes
         found = ACCEPTED.fullmatch(text)
         if not found:
             raise self.error(f"not an answer: {text!r}", line)
-        changes: dict[str, int] = {}
-        for change in found["changes"].split():
-            changes[change[1:]] = changes.get(change[1:], 0) + (1 if change[0] == "+" else -1)
         warnings = tuple(found["warnings"].split(", ")) if found["warnings"] else ()
-        return Answer("accepted", found["state"], warnings=warnings), changes
+        return Answer("accepted", found["state"], warnings=warnings), self.changes(found["changes"])
+
+    def changes(self, text: str) -> dict[str, int]:
+        """`+mapi -ole`: by how much each count differs from before."""
+        changes: dict[str, int] = {}
+        for change in text.split():
+            changes[change[1:]] = changes.get(change[1:], 0) + (1 if change[0] == "+" else -1)
+        return changes
 
     def end(self, line: int, text: str) -> End:
-        """`state, finished, holding mapi 1, ole 2` or `state, not finished, holding nothing`."""
+        """`state, finished, holding mapi 1, ole 2` or `state, not finished, holding nothing`; what leaks, if observed."""
         found = END.fullmatch(text)
         if not found:
             raise self.error(f"not an end: {text!r}", line)
-        return End(line, found["state"], found["finished"] == "finished", self.held(line, found["held"]))
+        if (found["leaked"] is not None) != self.document.observing:
+            raise self.error("what leaks is said where events are observed, and only there", line)
+        leaked = self.held(line, found["leaked"]) if self.document.observing else None
+        return End(line, found["state"], found["finished"] == "finished", self.held(line, found["held"]), leaked)
 
     def held(self, line: int, text: str) -> dict[str, int]:
         """`nothing`, or counts separated by commas."""
@@ -383,9 +404,11 @@ class Reader:
         held = {holding: setup.held.get(holding, 0) + changes.get(holding, 0)
                 for holding in (*setup.held, *(name for name in changes if name not in setup.held))}
         held = {holding: count for holding, count in held.items() if count}
-        finished = answer.state in self.document.final and held.keys() <= set(self.document.may_remain)
+        due = {holding: count for holding, count in held.items() if holding not in self.document.may_remain}
+        finished = answer.state in self.document.final and not due
         step = self.step(line, event, answer)
-        return Example(title, line, (*setup.steps, step), End(line, answer.state, finished, held),
+        return Example(title, line, (*setup.steps, step),
+                       End(line, answer.state, finished, held, due if self.document.observing else None),
                        (setup.state, step.event))
 
 

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from tables import Lifecycle, Machine
+from mapi_tables import Lifecycle, Machine
 
 LIKELY_REJECTED = 0.3
 TRIES = 40  # how often an acceptable event is looked for before any event will do

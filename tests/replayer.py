@@ -22,8 +22,8 @@ class Replay:
             yield from stream
 
 
-def replay(lifecycle: str, traces: list[Iterable[str]], directory: Path) -> Replay:
-    """Replays the traces, each of them a file in `directory`, in one call and in their order."""
+def replay(lifecycle: str, traces: list[Iterable[str]], directory: Path, *options: str) -> Replay:
+    """Replays the traces, each of them a file in `directory`, in one call and in their order, with more options."""
     program = BUILD / f"{lifecycle}-replay"
     if not program.is_file():
         raise FileNotFoundError(f"{program} is not there: run ninja first")
@@ -34,6 +34,6 @@ def replay(lifecycle: str, traces: list[Iterable[str]], directory: Path) -> Repl
             file.writelines(trace)
     output = directory / "answers.jsonl"
     with output.open("wb") as file:
-        done = subprocess.run([program, "--json", *names], cwd=directory, stdin=subprocess.DEVNULL,
+        done = subprocess.run([program, "--json", *options, *names], cwd=directory, stdin=subprocess.DEVNULL,
                               stdout=file, stderr=subprocess.PIPE, check=False, timeout=120)
     return Replay(done.returncode, done.stderr.decode(errors="replace"), output)

@@ -251,6 +251,102 @@ def test_a_document_without_a_test_is_an_error(text: str, message: str, tmp_path
     assert message in str(caught.value)
 
 
+# ------------------------------------------------------------------------------------ observed events
+
+OBSERVED = """# A document about observed events
+
+```lifecycle
+name: mapi_session
+initial: mapi_uninitialized
+final: mapi_uninitialized
+may remain: outbound
+mode: observe
+```
+
+## Where the table starts
+
+| given     | events                                          | state     | held                                     |
+|-----------|-------------------------------------------------|-----------|------------------------------------------|
+| a message | mapi_initialize; mapi_logon_ex; submit_message  | logged_on | mapi 1, session_refs 1, outbound 1       |
+
+## A trace
+
+```trace
+given: a message
+open_message_store  => logged_on
+logoff              => logged_off although rejected: need release-objects-first
+release_session     => initialized
+mapi_uninitialize   => mapi_uninitialized
+(end) => mapi_uninitialized, not finished, holding message_stores 1, outbound 1, leaking message_stores 1
+```
+
+## A table
+
+| event           | a message                                                        |
+|-----------------|------------------------------------------------------------------|
+| release_session | logged_on -session_refs although rejected: need logoff-first     |
+| end_session     | ready_to_log_off warns: outbound-left                            |
+
+## An end
+
+```trace
+(end) => mapi_uninitialized, finished, holding nothing, leaking nothing
+```
+"""
+
+
+def observed(old: str, new: str) -> str:
+    """The document about observed events with one thing in it changed."""
+    assert OBSERVED.count(old) == 1, old
+    return OBSERVED.replace(old, new)
+
+
+def test_a_good_document_about_observed_events_is_right(tmp_path: Path) -> None:
+    """What the wrong ones below are made of is right itself."""
+    assert judge(read(write(tmp_path, OBSERVED)), tmp_path / "replay") == [None] * 4
+
+
+@pytest.mark.parametrize(("old", "new", "example"), (
+    ("logged_off although rejected: need", "logged_on although rejected: need", 0),
+    ("logged_off although rejected: need release-objects-first", "logged_off although rejected: need unadvise-first", 0),
+    ("logged_off although rejected: need release-objects-first", "logged_off", 0),
+    ("leaking message_stores 1", "leaking nothing", 0),
+    ("leaking message_stores 1", "leaking message_stores 1, outbound 1", 0),
+    ("leaking message_stores 1", "leaking message_stores 2", 0),
+    ("holding message_stores 1, outbound 1,", "holding message_stores 1,", 0),
+    ("logged_on -session_refs although", "logged_on although", 1),
+    ("logged_on -session_refs although", "logged_on -session_refs -mapi although", 1),
+    ("logged_on -session_refs although", "initialized -session_refs although", 1),
+    ("| ready_to_log_off ", "| ready_to_log_off -outbound ", 2),
+    ("holding nothing, leaking nothing", "holding nothing, leaking mapi 1", 3),
+))
+def test_a_wrong_expectation_of_observed_events_fails(old: str, new: str, example: int, tmp_path: Path) -> None:
+    """A document that expects something else fails in that example, and in no other."""
+    problems = judge(read(write(tmp_path, observed(old, new))), tmp_path / "replay")
+    assert [number for number, problem in enumerate(problems) if problem] == [example], problems
+
+
+@pytest.mark.parametrize(("text", "message"), (
+    (observed("mode: observe\n", ""), "and only there"),
+    (observed("mode: observe", "mode: enforce"), "the only mode"),
+    (observed("mode: observe", "mode: observe, observe"), "the only mode"),
+    (observed("logged_off although rejected: need", "rejected: need"), "and only there"),
+    (observed("although rejected: need release-objects-first", "although rejected"), "not an answer"),
+    (observed("although rejected: need release-objects-first", "although rejected: because"), "not an answer"),
+    (observed("logged_off although", "logged_off -mapi although"), "in tables only"),
+    (observed(", leaking message_stores 1", ""), "what leaks is said"),
+    (observed("leaking message_stores 1", "leaking message_stores"), "not a list of counts"),
+    (changed("rejected: need logoff-ui-not-allowed", "logged_off although rejected: need logoff-ui-not-allowed"),
+     "and only there"),
+    (changed("finished, holding nothing", "finished, holding nothing, leaking nothing"), "what leaks is said"),
+), ids=range(11))
+def test_observed_events_where_they_do_not_belong(text: str, message: str, tmp_path: Path) -> None:
+    """The two ways to write an answer are not mixed."""
+    with pytest.raises(DocumentError) as caught:
+        read(write(tmp_path, text))
+    assert message in str(caught.value)
+
+
 # ------------------------------------------------------------------------------------ wrong replayers
 
 SHORT = """# A short document

@@ -7,7 +7,7 @@ import pytest
 
 from random_traces import traces
 from replayer import replay
-from tables import LIFECYCLES, MAPI_SESSION, Lifecycle, answers
+from mapi_tables import LIFECYCLES, MAPI_SESSION, Lifecycle, answers
 
 # lifecycle, seed, traces, events in each
 RUNS = (

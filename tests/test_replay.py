@@ -560,7 +560,20 @@ def test_the_source_compiles_without_a_warning(compiler: str) -> None:
     for name in ("mapi_session", "message_service"):
         subprocess.run([
             compiler, "-std=c99", "-D_POSIX_C_SOURCE=200809L", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion",
-            "-Wshadow", "-Werror", f"-DLASTCALL_HEADER=\"{name}.h\"", f"-DLASTCALL_NAME={name}",
+            "-Wshadow", "-Werror", f"-DLASTCALL_HEADER=<{name}.h>", f"-DLASTCALL_NAME={name}",
             f"-DLASTCALL_CONSTANT={name.upper()}", f"-D{name.upper()}_IMPLEMENTATION", "-I", ROOT / "build", "-c",
             ROOT / "runtime" / "replay.c", "-o", "/dev/null",
         ], check=True)
+
+
+@pytest.mark.parametrize("name", ["trace", "request", "machine", "put", "before", "word", "line"])
+def test_the_lifecycle_may_be_called_as_something_is_in_the_source(name: str, tmp_path: Path) -> None:
+    """Its type has the lifecycle's name, and many a lifecycle has one that the source uses for a variable."""
+    header = (ROOT / "build" / "message_service.h").read_text(encoding="utf-8")
+    header = header.replace("message_service", name).replace("MESSAGE_SERVICE", name.upper())
+    (tmp_path / "lifecycle.h").write_text(header, encoding="utf-8")
+    subprocess.run([
+        "cc", "-std=c99", "-D_POSIX_C_SOURCE=200809L", "-fsyntax-only", "-DLASTCALL_HEADER=<lifecycle.h>",
+        f"-DLASTCALL_NAME={name}", f"-DLASTCALL_CONSTANT={name.upper()}", f"-D{name.upper()}_IMPLEMENTATION", "-I", tmp_path,
+        ROOT / "runtime" / "replay.c",
+    ], check=True)

@@ -15,7 +15,7 @@ def judge(document: Document, directory: Path) -> list[str | None]:
     input, a crash, a wrong exit status), each example is given a process of its own, to tell which it was.
     """
     examples = document.examples
-    together = replay(document.lifecycle, [trace(example) for example in examples], directory)
+    together = replay(document.lifecycle, [trace(example) for example in examples], directory, *options(document))
     status = max(map(expected_status, examples))
     if together.status == status and not together.errors:
         lines = together.lines()
@@ -30,9 +30,14 @@ def judge(document: Document, directory: Path) -> list[str | None]:
     return problems
 
 
+def options(document: Document) -> list[str]:
+    """What the replayer is told beside the traces."""
+    return ["--observe"] if document.observing else []
+
+
 def alone(document: Document, example: Example, directory: Path) -> str | None:
     """What is wrong with one example in a process of its own."""
-    run: Replay = replay(document.lifecycle, [trace(example)], directory)
+    run: Replay = replay(document.lifecycle, [trace(example)], directory, *options(document))
     place = f"{document.path.name}:{example.line}"
     if run.errors:
         return f"{place}: standard error is not empty: {run.errors.strip()}"
@@ -93,6 +98,7 @@ def expected_answers(example: Example) -> Iterator[tuple[int, dict, tuple[str, .
     yield example.end.line, {
         "events": number, "accepted": number - rejected, "rejected": rejected,
         "state": example.end.state, "finished": example.end.finished, "outstanding": example.end.held,
+        **({} if example.end.leaked is None else {"leaked": example.end.leaked}),
     }, ()
 
 

@@ -253,12 +253,28 @@ class Machine:
         return [rule for condition, unless, rule in self.lifecycle.warns.get(event, ())
                 if unless not in arguments and self.holds(condition)]
 
+    def observe(self, event: str, arguments: set[str]) -> dict:
+        """Judges the event, but follows it even if it is rejected; the answer has the state after it."""
+        answer = self.fire(event, arguments)
+        if answer["verdict"] == "rejected":
+            moves = [move for move in self.lifecycle.moves if move[0] == event]
+            named = {move[2] for move in moves}
+            lone = named.pop() if len(named) == 1 else "stay"
+            if (event, self.state) in self.moves:
+                self.move(event, arguments)
+            elif moves:
+                self.follow(event, arguments, lone if lone in self.lifecycle.states else "stay", *moves[0][3:5])
+        return answer | {"state": self.state}
+
     def move(self, event: str, arguments: set[str]) -> None:
-        """The effect of an accepted event, then its way, which may depend on what the effect left."""
-        _event, _from, to, takes, gives_back, _needs = self.moves[event, self.state]
+        """What the event's move in this state says."""
+        self.follow(event, arguments, *self.moves[event, self.state][2:5])
+
+    def follow(self, event: str, arguments: set[str], to: str, takes: str | None, gives_back: str | None) -> None:
+        """The effect of an event, then its way, which may depend on what the effect left."""
         if takes:
-            self.held[takes] += 1
-        if gives_back:
+            self.held[takes] = min(self.held[takes] + 1, LIMIT)
+        if gives_back and self.held[gives_back]:
             self.held[gives_back] -= 1
             if self.held[gives_back] == 0:
                 self.facts -= set(self.lifecycle.clears.get(gives_back, ()))
@@ -278,17 +294,24 @@ class Machine:
         """Every count that is not 0."""
         return {holding: count for holding, count in self.held.items() if count}
 
+    def leaked(self) -> dict[str, int]:
+        """Every count that is not 0, of what must be given back."""
+        return {holding: count for holding, count in self.outstanding().items()
+                if holding not in self.lifecycle.may_remain}
 
-def answers(lifecycle: Lifecycle, lines: list[str]) -> list[dict]:
+
+def answers(lifecycle: Lifecycle, lines: list[str], observing: bool = False) -> list[dict]:
     """What a replayer must say of a trace of one event a line: an object for each event, then the closing one."""
     machine = Machine(lifecycle)
     said: list[dict] = []
     for number, line in enumerate(lines, 1):
         event, *arguments = line.split()
-        said.append({"line": number} | machine.fire(event, set(arguments)))
+        follow = machine.observe if observing else machine.fire
+        said.append({"line": number} | follow(event, set(arguments)))
     accepted = sum(answer["verdict"] == "accepted" for answer in said)
     said.append({
         "events": len(lines), "accepted": accepted, "rejected": len(lines) - accepted,
         "state": machine.state, "finished": machine.finished(), "outstanding": machine.outstanding(),
+        **({"leaked": machine.leaked()} if observing else {}),
     })
     return said

@@ -1,0 +1,146 @@
+"""The way to the end: what NAME_next and the explanations need to know of it, derived from the moves.
+
+How far is it to the end? What is left are the things that must be given back, and the *distance* of the state: the fewest moves
+that give nothing back on any chain of moves to a final state. `NAME_next` tries the events that can lower this sum and takes
+the one that lowers it most, in a time that does not depend on the counts.
+
+Where each event gives back at most one thing, no event lowers the sum by more than one; so if one that does is found at each step,
+the way is a shortest one. Where an event gives back several at once, the way may not be the shortest; and where a lifecycle asks for a
+detour (something must be taken to come to the end), no event lowers the sum and there is no next one, although there is a way.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+
+import interpret
+from interpret import Configuration
+from model import STAY, Event, Lifecycle, Move
+
+NO_WAY = -1
+"""As a distance: no chain of moves leads from this state to a final one."""
+
+
+def targets(model: Lifecycle, move: Move, state: int) -> set[int]:
+    """The states that a move in `state` may lead to."""
+    found = {move.target} if move.choice is None else {branch.target for branch in model.choices[move.choice].branches}
+    return {state if target in (STAY, None) else target for target in found}  # type: ignore[misc]
+
+
+def distances(model: Lifecycle) -> tuple[int, ...]:
+    """For each state the fewest moves that give nothing back (that must be) on a chain of moves to a final state, or NO_WAY."""
+    before: list[list[tuple[int, int]]] = [[] for _ in model.states]
+    for event in model.events:
+        cost = 0 if gives_back_what_must_be(model, event) else 1
+        for state, move in enumerate(event.moves):
+            for target in targets(model, move, state) if move else ():
+                before[target].append((state, cost))
+    found = [NO_WAY] * len(model.states)
+    waiting = deque((0, state) for state in range(len(model.states)) if model.states[state].final)
+    while waiting:
+        distance, state = waiting.popleft()
+        if found[state] != NO_WAY and found[state] <= distance:
+            continue
+        found[state] = distance
+        for earlier, cost in before[state]:
+            if cost:
+                waiting.append((distance + 1, earlier))
+            else:
+                waiting.appendleft((distance, earlier))
+    return tuple(found)
+
+
+def gives_back_what_must_be(model: Lifecycle, event: Event) -> bool:
+    """Does the event give back something that must be given back?"""
+    return any(not model.holdings[holding].may_remain for holding in event.gives_back)
+
+
+def steps_out(model: Lifecycle) -> list[int]:
+    """The events (indices) that can be a step on a shortest way: they lower what is left, or lead to a nearer state."""
+    far = distances(model)
+    found = []
+    for index, event in enumerate(model.events):
+        moves = [(state, move) for state, move in enumerate(event.moves) if move]
+        nearer = any(far[target] < far[state] for state, move in moves for target in targets(model, move, state))
+        if moves and (gives_back_what_must_be(model, event) or nearer):
+            found.append(index)
+    return found
+
+
+class Guide:
+    """What `NAME_next` does, for whoever wants to know beforehand where it fails."""
+
+    def __init__(self, model: Lifecycle) -> None:
+        self._model = model
+        self._far = distances(model)
+        self._steps = steps_out(model)
+
+    def has_next(self, configuration: Configuration) -> bool:
+        """Does `NAME_next` find a next event from here?"""
+        left = self._left(configuration)
+        return any(self._left(after) < left for after in self._tries(configuration))
+
+    def _tries(self, configuration: Configuration) -> Iterator[Configuration]:
+        """Where the events lead that it tries, each with the arguments whose needs hold."""
+        for event in self._steps:
+            arguments = self._fitting_arguments(configuration, event)
+            if interpret.judge(self._model, configuration, event, arguments).accepted:
+                yield interpret.apply(self._model, configuration, event, arguments)
+
+    def _fitting_arguments(self, configuration: Configuration, event: int) -> int:
+        move = self._model.events[event].moves[configuration.state]
+        needs = [need for need in move.needs if need.argument is not None] if move else []
+        asked = {need.argument for need in needs}
+        failing = {need.argument for need in needs if not interpret.holds(self._model, configuration, need.condition)}
+        return sum(1 << argument for argument in asked - failing if argument is not None)
+
+    def _left(self, configuration: Configuration) -> int:
+        """What is left to do; far more than that where no chain of moves leads to an end."""
+        distance = self._far[configuration.state]
+        counts = zip(configuration.counts, self._model.holdings, strict=True)
+        return sum(count for count, holding in counts if not holding.may_remain) + (0xFFFF if distance == NO_WAY else distance)
+
+
+def lone_target(event: Event) -> int:
+    """The one state that all moves of an event name, or STAY: where it leads if it happens without a move."""
+    named = {STAY if move.target is None else move.target for move in event.moves if move}
+    return named.pop() if len(named) == 1 else STAY
+
+
+Step = tuple[int, int] | None
+"""A step of a chain of moves: an event and the state that it is to lead to; None: there is none to make, or none to be made."""
+
+
+def steps_into(model: Lifecycle) -> list[list[tuple[int, int]]]:
+    """For each state, the (state, event) pairs that may lead to it from another, in the order of the spec."""
+    before: list[list[tuple[int, int]]] = [[] for _ in model.states]
+    for index, state, target in _all_steps(model):
+        if state != target:
+            before[target].append((state, index))
+    return before
+
+
+def ways_to(model: Lifecycle, event: Event, into: list[list[tuple[int, int]]]) -> tuple[Step, ...]:
+    """For each state the first step of a shortest chain of moves to a state in which the event has a move.
+
+    `into` is what `steps_into` gives.
+    """
+    allowed = [state for state, move in enumerate(event.moves) if move]
+    step: list[Step] = [None] * len(model.states)
+    seen = set(allowed)
+    waiting = deque(allowed)
+    while waiting:
+        target = waiting.popleft()
+        for state, index in into[target]:
+            if state not in seen:
+                seen.add(state)
+                step[state] = (index, target)
+                waiting.append(state)
+    return tuple(step)
+
+
+def _all_steps(model: Lifecycle) -> Iterator[tuple[int, int, int]]:
+    for index, event in enumerate(model.events):
+        for state, move in enumerate(event.moves):
+            if move:
+                for target in sorted(targets(model, move, state)):
+                    yield index, state, target
