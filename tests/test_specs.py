@@ -12,7 +12,7 @@ from spec_documents import Example, examples
 
 import load  # the generator's, like those below
 import problems
-import resolve
+import lookup
 
 EXAMPLES = examples()
 FAULTY = [example for example in EXAMPLES if example.errors]
@@ -222,7 +222,7 @@ def test_states_and_holdings_have_numbers_of_16_bits(
     section: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is one too many is said once; here the most is 3, as 65535 would take the test minutes."""
-    monkeypatch.setitem(resolve._MOST, section, (kind, 3))
+    monkeypatch.setitem(lookup._MOST, section, (kind, 3))
     spec = """
         lifecycle: door
         states: {s1: {initial: yes, final: yes}, s2: {}, s3: {}}
@@ -247,7 +247,7 @@ def test_thousands_of_errors_are_said(tmp_path: Path) -> None:
 
 # --------------------------------------------------------------- every message stands in a document
 
-MODULES = ("load.py", "schema.py", "conditions.py", "resolve.py")
+MODULES = ("load.py", "schema.py", "conditions.py", "lookup.py", "resolve.py")
 SAYING = ("Problem", "_note", "note_first", "_stop")
 """What these modules call to say something of a spec."""
 
