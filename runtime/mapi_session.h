@@ -1441,8 +1441,8 @@ static unsigned mapi_session_remedy(const mapi_session *m, unsigned args, unsign
 static bool mapi_session_is_on_the_way(const mapi_session *m, unsigned event, unsigned args)
 {
     mapi_session mapi_session_copy = mapi_session_with_few(m);
-    unsigned next;
-    unsigned with;
+    unsigned next = 0;
+    unsigned with = 0;
 
     while (mapi_session_next(&mapi_session_copy, &next, &with)) {
         (void)mapi_session_fire(&mapi_session_copy, next, with);
@@ -1470,8 +1470,8 @@ static bool mapi_session_makes_legal(const mapi_session *m, unsigned first, unsi
 /* The next call on the way to the end, if it is another than `event`; gives whether there is one. */
 static bool mapi_session_put_first(mapi_session_text *text, const mapi_session *m, unsigned event)
 {
-    unsigned first;
-    unsigned args;
+    unsigned first = 0;
+    unsigned args = 0;
 
     if (!mapi_session_next(m, &first, &args) || first == event) {
         return false;

@@ -699,8 +699,8 @@ static void message_service_put_rule(message_service_text *text, unsigned rule)
 /* The next call on the way to the end, if it is another than `event`; gives whether there is one. */
 static bool message_service_put_first(message_service_text *text, const message_service *m, unsigned event)
 {
-    unsigned first;
-    unsigned args;
+    unsigned first = 0;
+    unsigned args = 0;
 
     if (!message_service_next(m, &first, &args) || first == event) {
         return false;

@@ -1,0 +1,51 @@
+"""Whatever the bytes of a machine are, nothing undefined should happen: a sample of what tests/prove/damaged_memory.py tries whole."""
+
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.append(str(ROOT / "tests" / "prove"))
+
+from compiled import generated  # noqa: E402
+from damaged_memory import Scope, prove  # noqa: E402
+
+SEED = 7
+SOME = Scope(configurations=60, machines=4_000, events=1, explain=307, say=1_009)
+
+
+def spec(name: str) -> str:
+    return (ROOT / "spec" / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+SPECS: dict[str, Callable[[], str]] = {
+    "mapi_session": lambda: spec("mapi_session"),
+    "message_service": lambda: spec("message_service"),
+    "database_connection": lambda: (ROOT / "tests" / "lifecycles" / "database_connection.yaml").read_text(encoding="utf-8"),
+}
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_damage(name: str, tmp_path: Path) -> None:
+    result = prove(generated(SPECS[name]()), tmp_path, SOME, SEED)
+    assert result.wrong == ()
+    assert result.machines > 4_000 and result.machines // 10 < result.corrupt < result.machines
+    assert result.judgements > 10_000 and result.explanations > 30 and result.interpreted > 10
+
+
+@pytest.mark.parametrize(("right", "wrong", "said"), (
+    (r"(_is_sound\(.*?return .*?) < (\w+_STATE_COUNT)", r"\1 <= \2", "index 4 out of bounds"),
+    (r"(_is_sound\(.*?return .*? < \w+_STATE_COUNT) && .*?;", r"\1;", "check of a corrupt machine"),
+    (r"if \(text->length \+ 1 < text->size\)", "if (text->length < text->size + 1)", "buffer-overflow|null pointer"),
+    (r"_CORRUPT;", "_REJECTED_STATE;", "check"),
+))  # fmt: skip
+def test_a_header_that_takes_less_care_is_seen(right: str, wrong: str, said: str, tmp_path: Path) -> None:
+    made = generated(spec("message_service"))
+    header, number = re.subn(right, wrong, made.header, count=1, flags=re.S)
+    assert number == 1
+    result = prove(replace(made, header=header), tmp_path, SOME, SEED)
+    assert result.wrong and re.search(said, result.wrong[0]), result.wrong
