@@ -277,7 +277,8 @@ bool mapi_session_may_remain(unsigned holding);
 bool mapi_session_finished(const mapi_session *m);
 
 /* The next event, with its arguments, on a shortest legal way to the end; an argument that has needs is there if they hold.
- * False, with both untouched: finished, corrupt, or no way. The time does not depend on how much is held. */
+ * False, with both untouched: finished, corrupt, or no way (or one that begins by taking something or by going further away).
+ * The time does not depend on how much is held. */
 bool mapi_session_next(const mapi_session *m, unsigned *event, unsigned *args);
 
 #ifndef MAPI_SESSION_NO_TEXT

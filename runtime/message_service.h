@@ -176,7 +176,8 @@ bool message_service_may_remain(unsigned holding);
 bool message_service_finished(const message_service *m);
 
 /* The next event, with its arguments, on a shortest legal way to the end; an argument that has needs is there if they hold.
- * False, with both untouched: finished, corrupt, or no way. The time does not depend on how much is held. */
+ * False, with both untouched: finished, corrupt, or no way (or one that begins by taking something or by going further away).
+ * The time does not depend on how much is held. */
 bool message_service_next(const message_service *m, unsigned *event, unsigned *args);
 
 #ifndef MESSAGE_SERVICE_NO_TEXT
