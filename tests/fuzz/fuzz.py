@@ -37,7 +37,7 @@ CRASHES = HERE / "crashes"
 
 WARNINGS = ("-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror")
 SANITIZERS = "address,undefined"
-RUNS_OF_KEPT = 500
+RUNS_OF_KEPT = 200
 """Inputs that --kept adds to those that are kept: some, always the same ones, so that mutation itself is tried."""
 
 
@@ -227,14 +227,19 @@ def run_libfuzzer(target: Target, seconds: float, kept_only: bool) -> Report:
     program = build(harness, target.engine)
     found, crashes = WORK / "corpus" / harness.name, WORK / "crashes" / harness.name
     crashes.mkdir(parents=True, exist_ok=True)
-    sow(harness, found)
+    if kept_only:  # libFuzzer puts what is new into the first folder: one that nothing is read from
+        found = WORK / "unused" / harness.name
+        shutil.rmtree(found, ignore_errors=True)
+        found.mkdir(parents=True)
+    else:
+        sow(harness, found)
     before = set(crashes.iterdir())
     kept = kept_inputs(harness)
     count = sum(1 for folder in kept for _ in folder.iterdir())
     bound = [f"-runs={count + RUNS_OF_KEPT}", "-seed=1"] if kept_only else [f"-max_total_time={max(1, round(seconds))}"]
     done = run([
         program, *bound, f"-max_len={harness.longest}", "-len_control=20", "-timeout=10", "-print_final_stats=1",
-        f"-artifact_prefix={crashes}/", *([] if kept_only else [found]), *kept,
+        f"-artifact_prefix={crashes}/", found, *kept,
     ])
     report.executions = int(last(r"stat::number_of_executed_units:\s*(\d+)", done.stdout) or last(r"^#(\d+)", done.stdout) or 0)
     covered, edges = last(r"\bcov: (\d+)", done.stdout), last(r"\((\d+) inline 8-bit counters\)", done.stdout)
