@@ -7,7 +7,7 @@ to act on, and another one that is held at the same time.
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from interpret import Configuration
 from model import LIMIT, Atom, Condition, Event, Lifecycle, Move, Subject
@@ -96,13 +96,19 @@ def exact(model: Lifecycle, most: int = 2) -> Abstraction:
 
 
 def conditions(model: Lifecycle) -> Iterator[Condition]:
-    """Every condition of a lifecycle; one that stands in several places comes several times."""
+    """Every condition of a lifecycle, those of its invariants too; one that stands in several places comes several times."""
     for event in model.events:
         for move in event.moves:
             yield from (need.condition for need in move.needs) if move else ()
         yield from (warning.condition for warning in event.warnings)
     for choice in model.choices:
         yield from (branch.condition for branch in choice.branches if branch.condition)
+    yield from (invariant.condition for invariant in model.always)
+
+
+def without_invariants(model: Lifecycle) -> Lifecycle:
+    """The lifecycle without what is claimed of it, for whoever asks only what it does: then less has to be told apart."""
+    return replace(model, always=())
 
 
 def holdings_of(model: Lifecycle, atom: Atom) -> tuple[int, ...]:

@@ -10,11 +10,13 @@ reported. Where there is too much to search, coarse.py stands in, which finds le
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import abstract
 import interpret
 from abstract import abstraction, stand_ins
 from coarse import OF_EVENTS, Coarse, Item, coarse
 from explore import Answer, Exploration, Step, explore, replay, step_text
 from interpret import Configuration
+from invariants import Judged, judge_invariants
 from model import STAY, Event, Lifecycle, Move, Need
 from problems import Place
 from way import Guide
@@ -31,13 +33,15 @@ _TRIES = 100
 class Finding:
     """Something that is wrong, where, and the shortest trace that shows it (an event a line; empty where none can).
 
-    A note is no fault of the lifecycle: its author may want to know it.
+    A note is no fault of the lifecycle: its author may want to know it. An error is one whoever asks: a spec that says what
+    is not so.
     """
 
     place: Place
     message: str
     trace: tuple[str, ...] = ()
     is_note: bool = False
+    is_error: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,18 +57,52 @@ def analyse(model: Lifecycle, most: int = MOST) -> Analysis:
     searched: _Searched | None = None
     for finer in range(_FINER + 1):
         exploration = explore(model, abstraction(model, finer), most)
+        if finer == 0 or exploration.search.complete:
+            claims = judge_invariants(exploration)
         if not exploration.search.complete:
             break
         searched = _Searched(exploration)
-        if not searched.doubtful:
+        if not searched.doubtful and not claims.doubtful:
             break
+    few = None
+    if searched and claims.doubtful:
+        kept = abstract.exact(model)
+        bounded = explore(model, kept, most)
+        claims = claims.with_breaks_of(judge_invariants(bounded))
+        few = max(kept.cuts) if bounded.search.complete else None
     if searched:
         possible, traps = searched.possible, searched.traps
     else:
         certain = coarse(model)
         possible, traps = set(certain.items), list(_certain_traps(exploration, certain))
     found = {*_uncited_rules(model), *_same_states(model, possible), *_impossible(model, possible), *traps}
+    found.update(_claims(model, claims, searched is not None, few))
     return Analysis(tuple(sorted(found)), searched is not None)
+
+
+# Invariants
+
+
+def _claims(model: Lifecycle, judged: Judged, complete: bool, few: int | None) -> Iterator[Finding]:
+    """The invariants that do not always hold; and, where everything was searched, those that say nothing or stay in doubt.
+    `few`: the number to which exact counts break none of the latter, if that was found out.
+    """
+    for broken in judged.broken:
+        invariant = model.always[broken.invariant]
+        after = f"after `{model.events[broken.trace[-1].event].name}`" if broken.trace else "at the beginning"
+        end = " at the end" if invariant.finished else ""
+        message = f"the invariant `{invariant.name}` does not always hold: {after}, `{invariant.condition.text}` is false{end}"
+        trace = tuple(step_text(model, step) for step in broken.trace)
+        yield Finding(invariant.place, f"{message}; {_described(model, broken.end)}", trace, is_error=True)
+    for index in judged.doubtful if complete else ():
+        invariant = model.always[index]
+        why = "there is too much to search" if few is None else f"no events break it with counts to {few}, but more may"
+        message = f"whether the invariant `{invariant.name}` always holds was not found out: {why}"
+        yield Finding(invariant.place, message, is_note=True)
+    for index in judged.idle if complete else ():
+        invariant = model.always[index]
+        where = "an end in its states" if invariant.finished else "where it would have to hold"
+        yield Finding(invariant.place, f"the invariant `{invariant.name}` says nothing: no events lead to {where}")
 
 
 # What needs no search
@@ -85,7 +123,7 @@ def _same_states(model: Lifecycle, possible: set[Item]) -> Iterator[Finding]:
     entered = [state for state in range(len(model.states)) if ("state", state) in possible]
     kind = _behaviours(model)
     for state in entered:
-        first = next(earlier for earlier in entered if kind[earlier] == kind[state])
+        first = min(other for other in entered if kind[other] == kind[state])
         if first != state:
             one, other = model.states[state], model.states[first]
             same = f"`{other.name}` (line {other.place.line})"

@@ -68,7 +68,10 @@ def _check(options: argparse.Namespace) -> int:
     status = 0
     for path in options.specs:
         try:
-            status = max(status, _judge(path, read(path), options.strict))
+            model = read(path)
+            status = max(status, _judge(path, model, options.strict))
+            if options.spin and model.always:
+                status = max(status, _confirm(path, model))
         except SpecError as error:
             _report(path, error)
             status = max(status, 1)
@@ -85,14 +88,34 @@ def _judge(path: str, model: Lifecycle, strict: bool) -> int:
     analysis = analyse(model)
     word = _coloured("error:") if strict else _coloured("warning:", 35)
     for finding in analysis.findings:
-        kind = "note:" if finding.is_note else word
+        kind = "note:" if finding.is_note else _coloured("error:") if finding.is_error else word
         print(f"{path}:{finding.place.line}:{finding.place.column}: {kind} {finding.message}", file=sys.stderr)
         for line in finding.trace:
             print(f"    {line}", file=sys.stderr)
     if not analysis.complete:
         note = "there is too much that can come about; what shows only in a search of all of it was not found"
         print(f"{path}:1:1: note: {note}", file=sys.stderr)
-    return int(strict and any(not finding.is_note for finding in analysis.findings))
+    return int(any(finding.is_error or (strict and not finding.is_note) for finding in analysis.findings))
+
+
+def _confirm(path: str, model: Lifecycle) -> int:
+    """Has SPIN look for events that break an invariant, and says what it found; gives the exit status."""
+    from promela import search_invariants
+
+    found = search_invariants(model)
+    for index, trace in found.broken:
+        invariant = model.always[index]
+        where = f"{path}:{invariant.place.line}:{invariant.place.column}:"
+        after = f"after `{trace[-1].split()[0]}`" if trace else "at the beginning"
+        message = f"SPIN: the invariant `{invariant.name}` does not always hold: {after}, `{invariant.condition.text}` is false"
+        print(f"{where} {_coloured('error:')} {message}", file=sys.stderr)
+        for line in trace:
+            print(f"    {line}", file=sys.stderr)
+    if not found.broken:
+        counts = f" with counts to {found.highest}" if found.highest else ""
+        invariants = f"{len(model.always)} invariant{'' if len(model.always) == 1 else 's'}"
+        print(f"{path}: SPIN: {found.configurations} configurations{counts} keep {invariants}")
+    return int(bool(found.broken))
 
 
 def _diff(options: argparse.Namespace) -> int:
@@ -177,19 +200,20 @@ def _build(options: argparse.Namespace) -> int:
 def _compile_replayer(name: str, folder: Path) -> bytes:
     """The replayer for the header that lies in `folder`, compiled with $CC or cc."""
     compiler = os.environ.get("CC", "").split() or ["cc"]
+    program = folder / "replay.out"  # a compiler for Windows would add .exe to a name without an end of its own
     command = [
         *compiler,
         *("-std=c99", "-D_POSIX_C_SOURCE=200809L", "-O2", f"-DLASTCALL_NAME={name}", f"-DLASTCALL_CONSTANT={name.upper()}"),
         *(f"-DLASTCALL_HEADER=<{name}.h>", f"-D{name.upper()}_IMPLEMENTATION", f'-DLASTCALL_VERSION="{VERSION}"'),
-        *("-I", str(folder), str(_ROOT / "runtime" / "replay.c"), "-o", str(folder / "replay")),
+        *("-I", str(folder), str(_ROOT / "runtime" / "replay.c"), "-o", str(program)),
     ]
     try:
-        done = subprocess.run(command, capture_output=True, text=True)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
     except OSError as error:
         raise UsageError(f"the C compiler `{compiler[0]}` cannot be run: {error.strerror}; set CC, or run gen/setup") from None
     if done.returncode != 0:
         raise UsageError(f"the replayer does not compile:\n{done.stderr}")
-    return (folder / "replay").read_bytes()
+    return program.read_bytes()
 
 
 def _compiled(path: str) -> tuple[Lifecycle, "Machine", str] | None:
@@ -241,11 +265,13 @@ def _parser() -> argparse.ArgumentParser:
         _check,
         "check specs",
         "Checks specs and says everything that is wrong with them. Says nothing if nothing is.\n"
+        "That an invariant (`always`) does not hold is an error, with the shortest trace that breaks it.\n"
         "Beside errors there are warnings, of what can be compiled and can hardly be meant: a state that is never entered, a\n"
         "trap (with the shortest trace into it), two states that behave the same, a rule that nothing cites, a need that never\n"
         "fails, a warning that never comes, an event that is never accepted, a branch that is never taken.",
     )
     check.add_argument("--strict", action="store_true", help="warnings are errors")
+    check.add_argument("--spin", action="store_true", help="the model checker SPIN judges the invariants too, with exact counts")
     check.add_argument("specs", metavar="SPEC", nargs="+", help="a spec, a file in YAML")
 
     made = command(
@@ -254,7 +280,8 @@ def _parser() -> argparse.ArgumentParser:
         "compare two versions of a spec",
         "Says in what two versions of a lifecycle behave differently: for each difference the shortest trace that shows it, those\n"
         "first that may be the cause of others, then the gravest, and whether a client that obeyed the old version still obeys\n"
-        "the new one. Events, arguments, rules and holdings are compared by name. Texts (titles, sources, steps) do not count.",
+        "the new one. Events, arguments, rules and holdings are compared by name. Texts (titles, sources, steps) do not count.\n"
+        "Invariants (`always`) that are new, gone or changed are said at the end; they are no difference in behaviour.",
         _DIFF_STATUS,
     )
     made.add_argument("old", metavar="OLD", help="the old version, a file in YAML")

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import interpret
-from abstract import abstractions, argument_sets, stand_ins
+from abstract import abstractions, argument_sets, stand_ins, without_invariants
 from explore import Answer, Packing, Search, Step
 from interpret import ACCEPTED, Configuration
+from invariants import Claim, changed_claims
 from model import Event, Lifecycle
 
 MOST = 150_000
@@ -82,11 +83,13 @@ class Difference:
 @dataclass(frozen=True)
 class Comparison:
     """All differences, by kind, then those with short traces first. `complete`: False if there may be more: there was
-    too much to search, or what seems to be a difference could not be made sure of.
+    too much to search, or what seems to be a difference could not be made sure of. `claims`: where the invariants differ,
+    which is no difference in behaviour.
     """
 
     differences: tuple[Difference, ...]
     complete: bool
+    claims: tuple[Claim, ...] = ()
 
     @property
     def obeys(self) -> bool:
@@ -95,15 +98,17 @@ class Comparison:
 
 
 def compare(old: Lifecycle, new: Lifecycle) -> Comparison:
-    """Compares two versions of a lifecycle."""
+    """Compares two versions of a lifecycle: what they do, and apart from that what is claimed of them."""
+    claims = tuple(changed_claims(old, new))
+    old, new = without_invariants(old), without_invariants(new)
     if _without_texts(old) == _without_texts(new):
-        return Comparison((), True)
+        return Comparison((), True, claims)
     pairs = _Pairs(old, new, 0)
     for finer in range(1, _FINER + 1):
         if pairs.doubtful and pairs.search.complete:
             pairs = _Pairs(old, new, finer)
     found = sorted(pairs.differences(), key=lambda item: (item.what.kind, len(item.trace)))
-    return Comparison(tuple(found), pairs.search.complete and not pairs.doubtful)
+    return Comparison(tuple(found), pairs.search.complete and not pairs.doubtful, claims)
 
 
 def _without_texts(model: Lifecycle) -> Lifecycle:

@@ -40,14 +40,16 @@ def parse_condition(
     problems: list[Problem],
     is_doubtful: Callable[[str], bool] = lambda name: False,
     present: int | None = None,
+    asking: str = "a choice",
 ) -> Condition | None:
     """The condition that a text says, or None if it has a problem, which was noted.
 
     `arguments` are those that may be asked for, by name; None where a condition cannot ask for arguments. A name that
     `is_doubtful` stands for something whose declaration was reported already: nothing more is said of it. `present` is the
-    argument (its index) without which the condition is not judged, if there is one.
+    argument (its index) without which the condition is not judged, if there is one. `asking`: what asks, where it cannot ask
+    for arguments.
     """
-    return _Parser(text, names, arguments, problems, is_doubtful).parse(present)
+    return _Parser(text, names, arguments, problems, is_doubtful, asking).parse(present)
 
 
 class _Parser:
@@ -58,12 +60,14 @@ class _Parser:
         arguments: Mapping[str, int] | None,
         problems: list[Problem],
         is_doubtful: Callable[[str], bool],
+        asking: str,
     ) -> None:
         self._text = text
         self._names = names
         self._arguments = arguments
         self._problems = problems
         self._is_doubtful = is_doubtful
+        self._asking = asking
         self._tokens = [(match.group().strip(), match.end() - len(match.group().strip())) for match in _TOKEN.finditer(text)]
         self._next = 0
         self._failed = False
@@ -123,7 +127,7 @@ class _Parser:
             self._stop(place, f"{quoted(digits)} stands where a number is wanted")
         if found is None:
             return None
-        subject, index, most = found
+        subject, _, most = found
         if subject is Subject.FACT:
             self._stop(offset, "a fact is true or false and cannot be compared; write its name, or `no` before it")
         number = int(digits.lstrip("0")[:15] or "0")
@@ -146,7 +150,7 @@ class _Parser:
 
     def _argument(self, name: str, offset: int, there: bool) -> Atom | None:
         if self._arguments is None:
-            self._note(offset, "a choice cannot ask for an argument; it is decided by what is held and by facts")
+            self._note(offset, f"{self._asking} cannot ask for an argument; it is decided by what is held and by facts")
             return None
         if name not in self._arguments:
             self._note(offset, f"{quoted(name)} is no argument of this event{did_you_mean(name, self._arguments)}")
@@ -159,8 +163,8 @@ class _Parser:
         for atom in (atom for atoms in alternatives for atom in atoms):
             near = range(max(atom.number - 1, 0), min(atom.number + 1, self._most[_thing(atom)]) + 1)
             numbers[_thing(atom)].update(near)
-        if (Subject.ARGUMENT, present) in numbers:
-            numbers[Subject.ARGUMENT, present] = {1}  # type: ignore[index]
+        if present is not None and (Subject.ARGUMENT, present) in numbers:
+            numbers[Subject.ARGUMENT, present] = {1}
         for begin, atoms in zip(begins, alternatives, strict=True):
             left = dict(numbers)
             for atom in atoms:

@@ -23,6 +23,23 @@ _HEADINGS = {
 
 def report(old: str, new: str, comparison: Comparison, every: bool = False) -> list[str]:
     """The lines to print; `old` and `new` are what the versions are called."""
+    return [*_behaviour(old, new, comparison, every), *_claims(comparison)]
+
+
+def _claims(comparison: Comparison) -> list[str]:
+    """The lines on invariants that differ."""
+    lines = []
+    for claim in comparison.claims:
+        if claim.before is None:
+            lines.append(f"  `{claim.name}` is new: {claim.now}")
+        elif claim.now is None:
+            lines.append(f"  `{claim.name}` is gone: {claim.before}")
+        else:
+            lines.append(f"  `{claim.name}`: {claim.before} before, {claim.now} now")
+    return ["", "Other invariants, which is no difference in behaviour:", *lines] if lines else []
+
+
+def _behaviour(old: str, new: str, comparison: Comparison, every: bool) -> list[str]:
     if not comparison.differences:
         so_far = "" if comparison.complete else ", as far as was searched"
         return [f"{old} and {new} behave the same{so_far}."]

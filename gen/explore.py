@@ -13,7 +13,7 @@ from typing import Protocol
 import interpret
 from abstract import Abstraction, argument_sets, holdings_of
 from interpret import Configuration, Verdict
-from model import Atom, Event, Lifecycle, Subject
+from model import Atom, Event, Invariant, Lifecycle, Subject
 
 MOST = 400_000
 """Configurations after which a search is given up: a few seconds."""
@@ -86,6 +86,23 @@ class Packing:
         places += [self._facts[index] for index in self._facts_of(event, state)]
         return self.states | sum(mask << place for place, mask in places)
 
+    def mask_of(self, invariant: Invariant) -> int:
+        """The bits of a number that matter to an invariant: those that it asks for, and those of the end."""
+        atoms = list(itertools.chain.from_iterable(invariant.condition.alternatives))
+        holdings = {holding for atom in atoms for holding in holdings_of(self._model, atom)}
+        if invariant.finished:
+            holdings |= {index for index, item in enumerate(self._model.holdings) if not item.may_remain}
+        places = [self._counts[index] for index in holdings]
+        places += [self._facts[atom.index] for atom in atoms if atom.subject is Subject.FACT]
+        return self.states | sum(mask << place for place, mask in dict.fromkeys(places))
+
+    def meant_by(self, packed: int, invariant: Invariant) -> Iterator[Configuration]:
+        """The configurations that a number may mean, as far as it matters to an invariant; the smallest counts first."""
+        atoms = itertools.chain.from_iterable(invariant.condition.alternatives)
+        holdings = sorted({holding for atom in atoms for holding in holdings_of(self._model, atom)})
+        for _, exact in self._every(self.unpack(packed), holdings, ()):
+            yield exact
+
     def _holdings(self, event: int, state: int) -> list[int]:
         """The holdings that matter to an event in a state."""
         what = self._model.events[event]
@@ -123,8 +140,12 @@ class Packing:
         if not self._model.events[event].moves[lowest.state]:
             yield (), lowest
             return
-        holdings = self._holdings(event, lowest.state)
-        given_back = self._model.events[event].gives_back
+        yield from self._every(lowest, self._holdings(event, lowest.state), self._model.events[event].gives_back)
+
+    def _every(
+        self, lowest: Configuration, holdings: list[int], given_back: tuple[int, ...]
+    ) -> Iterator[tuple[_More, Configuration]]:
+        """The configurations that are meant, told apart in the counts of some holdings."""
         counts = [self.abstraction.counts_of(each, lowest.counts, each in given_back) for each in holdings]
         several = [(holding, every) for holding, every in zip(holdings, counts) if len(every) > 1]
         for chosen in itertools.product(*(every for _, every in several)):
@@ -341,6 +362,17 @@ def replay(model: Lifecycle, steps: Iterable[Step]) -> Configuration | None:
             return None
         configuration = interpret.apply(model, configuration, step.event, step.arguments)
     return configuration
+
+
+def parse_trace(model: Lifecycle, trace: Iterable[str]) -> list[Step]:
+    """The steps of a trace, each line of which names an event and its arguments."""
+    names = [event.name for event in model.events]
+    found = []
+    for name, *given in (line.split() for line in trace):
+        event = names.index(name)
+        arguments = enumerate(model.events[event].arguments)
+        found.append(Step(event, sum(1 << index for index, argument in arguments if argument.name in given)))
+    return found
 
 
 def step_text(model: Lifecycle, step: Step) -> str:

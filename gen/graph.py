@@ -2,7 +2,7 @@
 
 import subprocess
 import textwrap
-import xml.etree.ElementTree as ElementTree
+from xml.etree import ElementTree
 
 import output
 from drawing import Drawing, draw
@@ -66,7 +66,7 @@ def _source(model: Lifecycle, drawing: Drawing, heading: bool) -> str:
 
 def _graphviz(source: str, form: str, *options: str) -> bytes:
     try:
-        done = subprocess.run(["dot", f"-T{form}", *options], input=source.encode("utf-8"), capture_output=True)
+        done = subprocess.run(["dot", f"-T{form}", *options], input=source.encode("utf-8"), capture_output=True, check=False)
     except OSError as error:
         raise UsageError(f"Graphviz's `dot` cannot be run: {error.strerror}; run gen/setup") from None
     if done.returncode != 0:

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import output
@@ -13,8 +13,8 @@ from way import NO_WAY, Step, distances, lone_target, steps_into, steps_out, way
 from tables import Row, Tables, tabulate
 
 
-_END = ((0, 0, 0),)
-"""What ends a list of needs."""
+_TRIES = 100000
+"""How many words of a machine an explanation looks at, about, when it tries events."""
 
 
 @dataclass(frozen=True)
@@ -67,14 +67,14 @@ class _View:
         self._tables = tables
         self.stay = len(model.states)
         self.rows = list(tables.rows)
-        self.masks = [(*masks, (0, 0), (0, 0))[:2] for masks in tables.masks]
-        moving = [row for row in self.rows if row.refusal is None]
-        self.needs = _lists(((0, 0, 0),), (self._needs(row) for row in moving))
-        self.branches = _lists(((0, 0),), (self._branches(row) for row in moving))
-        self.conditions = [
-            (self.test(-1 - number), condition.text, self._condition(condition))
-            for condition, number in tables.conditions.items()
-        ]
+        self.mask_count = len(tables.masks)
+        self.masks = self._single_masks()
+        self.needs = _lists((self._needs(row) for row in self.rows))
+        self.branches = _lists((self._branches(row) for row in self.rows))
+        deciding = {item.test for row in self.rows for item in row.needs} | {test for row in self.rows for test, _ in row.branches}
+        own = {condition: -1 - number for condition, number in tables.conditions.items()}
+        self.conditions = self._conditions(own, lambda test: test in deciding)
+        self.warning_conditions = self._conditions(own, lambda test: test not in deciding)
         self.warnings = [
             (self.test(test), warning.rule)
             for event, tests in zip(model.events, tables.warnings, strict=True)
@@ -85,9 +85,9 @@ class _View:
         self.must_return = self._fields(index for index, item in enumerate(model.holdings) if not item.may_remain)
         self.one_effect = all(len(event.takes) + len(event.gives_back) <= 1 for event in model.events)
         self.has_arguments = any(event.arguments for event in model.events)
-        self.has_needs = any(row.needs for row in moving)
-        self.asks = self.has_needs or any(len(row.branches) > 1 for row in moving)
-        self.arguments_have_needs = any(need.argument for row in moving for need in row.needs)
+        self.has_needs = any(row.needs for row in self.rows)
+        self.asks = self.has_needs or any(len(row.branches) > 1 for row in self.rows)
+        self.arguments_have_needs = any(need.argument for row in self.rows for need in row.needs)
         self.changes_facts = [event for event in model.events if self.fact_changes(event)]
         self.forgetting = [
             (index, holding, self._fact_mask(number for number, fact in enumerate(model.facts) if fact.held_with == index))
@@ -103,6 +103,19 @@ class _View:
         self.remaining += [group.name for group in model.groups if set(group.members) <= set(self.may_remain)]
         self._choose_types()
 
+    def _single_masks(self) -> list[tuple[int, int, int, str]]:
+        """For each mask its bits in one word, that word, the number of the mask with the bits in another word (0: there are none),
+        and what they all are. Behind the masks of the tests stand those that are only the rest of one.
+        """
+        tested = list(self._tables.masks)
+        rest: dict[tuple[int, int], int] = {}
+        found = []
+        for masks in tested:
+            word, bits = masks[0] if masks else (0, 0)
+            other = rest.setdefault(masks[1], len(tested) + len(rest)) if len(masks) > 1 else 0
+            found.append((bits, word, other, self.mask_comment(masks)))
+        return found + [(bits, word, 0, self.mask_comment([(word, bits)])) for word, bits in rest]
+
     def _choose_types(self) -> None:
         """The smallest types for what the tables hold."""
         model, tables = self._model, self._tables
@@ -113,11 +126,14 @@ class _View:
         self.distance_type = _smallest(max(self.distances))
         self.argument_type = _smallest(max((1 << len(event.arguments)) - 1 for event in model.events))
         self.effect_type = _smallest(self.first_effects()[-1])
-        self.row_type = _smallest(len(self.rows))
+        self.cell_type = _smallest(len(self.rows) + len(model.rules))
+        self.line_type = _smallest(len(tables.lines))
         self.field_type = _smallest(tables.layout.words * 4)
-        self.word_type = _smallest(tables.layout.words)
-        self.entry_type = _smallest(max(entries, len(model.rules), len(model.states), test))
-        self.need_type = _smallest(max(test, len(model.rules)))
+        self.word_type = _smallest(max(tables.layout.words, len(self.masks)))
+        least = max(row.shortcut.least for row in self.rows)
+        self.entry_type = _smallest(max(entries, least, len(model.states), test))
+        self.need_type = _smallest(max(2 * test + 1, len(model.rules)))
+        self.held_type = _smallest(len(model.holdings) + len(model.groups))
         self.branch_type = _smallest(max(test, len(model.states)))
         self.warning_type = _smallest(max(test, len(model.rules), len(self.warnings)))
 
@@ -125,15 +141,29 @@ class _View:
         """A test's number in C: the conditions of their own follow those of the masks."""
         return number if number >= 0 else 2 * len(self._tables.masks) - 1 - number
 
+    def _conditions(self, own: dict[Condition, int], chosen: Callable[[int], bool]) -> list[tuple[int, str, str]]:
+        """Of the conditions that are no question of a mask, the tests' numbers, the spec's wording and C."""
+        return [(self.test(test), item.text, self._condition(item)) for item, test in own.items() if chosen(test)]
+
     def calls(self) -> list[str]:
         """What explanations call each event: the real call and the event's name, or the name and what it is."""
         return [f"{event.call} ({event.name})" if event.call else _titled(event) for event in self._model.events]
 
     @property
-    def many(self) -> int:
-        """A count beyond which no condition can tell more of one thing from less."""
-        asked = (atoms for condition in self._tables.conditions for atoms in condition.alternatives)
-        return min(1 + max((atom.number for atoms in asked for atom in atoms), default=0), LIMIT)
+    def tries(self) -> int:
+        """How many events in a row an explanation tries: fewer where there are many to choose from, and much to change."""
+        return max(_TRIES // (len(self._model.events) * (4 + self._tables.layout.words)), 4)
+
+    def bounds(self) -> list[tuple[int, int]]:
+        """(holding, number) of each number above 0 that a condition compares with; groups follow the holdings."""
+        atoms = self._tables.compared
+        first = {Subject.HOLDING: 0, Subject.GROUP: len(self._model.holdings)}
+        return sorted({(first[atom.subject] + atom.index, atom.number) for atom in atoms if atom.subject in first})
+
+    @property
+    def status_mask(self) -> str:
+        """The bits of the first word that are no counts."""
+        return _hex((1 << 16 * self._tables.layout.first_count) - 1)
 
     def state_words(self) -> list[str]:
         """What explanations say of each state."""
@@ -156,7 +186,7 @@ class _View:
         found = []
         for masks in self._tables.masks:
             bits = sum(mask << 64 * word for word, mask in masks)
-            held = [index for index in range(len(model.holdings)) if bits >> 16 * (layout.first_count + index) & 1]
+            held = [index for index in range(len(model.holdings)) if bits >> 16 * (layout.first_count + index) & LIMIT]
             facts = [index for index in range(len(model.facts)) if bits >> layout.state_bits + index & 1]
             found.append((held, facts))
         for condition in self._tables.conditions:
@@ -179,7 +209,7 @@ class _View:
         if not held:
             return ""
         group = next((group for group in self._model.groups if set(group.members) == set(held)), None)
-        return "no " + (group.title if group else " or ".join(self._model.holdings[index].title for index in held))
+        return "no " + (group.title if group else " or ".join(self._model.holdings[index].title for index in dict.fromkeys(held)))
 
     def ways(self) -> tuple[list[tuple[Step, ...]], list[int]]:
         """The chains of moves to where an event is allowed: each different table once, and for each event which one is its."""
@@ -188,9 +218,15 @@ class _View:
         which = [number.setdefault(ways_to(self._model, event, into), len(number)) for event in self._model.events]
         return list(number), which
 
+    def way_steps(self, way: tuple[Step, ...]) -> list[str]:
+        """The steps of such a table as it has them; where there is none, with an event that there is not."""
+        none = f"{{{len(self._model.events)}, 0}}"
+        return [none if step is None else "{%d, %d}" % step for step in way]
+
     def _needs(self, row: Row) -> tuple[tuple[int, ...], ...]:
-        """A row's needs as their table has them, with the end."""
-        return (*((self.test(need.test), need.argument, need.rule) for need in row.needs), *_END)
+        """A row's needs as their table has them: twice the test, and 1 added for the last."""
+        needs = [(2 * self.test(need.test), need.argument, need.rule) for need in row.needs] or [(0, 0, 0)]
+        return (*needs[:-1], (needs[-1][0] + 1, *needs[-1][1:]))
 
     def _branches(self, row: Row) -> tuple[tuple[int, ...], ...]:
         """A row's branches as their table has them."""
@@ -206,26 +242,57 @@ class _View:
         """What a table says of each state, in the order in which the struct numbers the states."""
         return [line[self.stored(state)] for state in range(len(line))]
 
-    def argument_masks(self) -> list[int]:
-        """For each event, the bits of the arguments that it takes."""
-        return [(1 << len(event.arguments)) - 1 for event in self._model.events]
+    def unsound(self) -> tuple[str, bool]:
+        """The bits of which none may be set, and whether they tell the state's range too: they do if the states are a power of two."""
+        first, *others = self._tables.layout.unused
+        states = len(self._model.states)
+        told = states & states - 1 == 0
+        beyond = (1 << self._tables.layout.state_bits) - states if told else 0
+        return self.masked([first | beyond, *others]), told
 
     def masked(self, masks: Iterable[int]) -> str:
         """The bits of some masks, one for each word, as an expression of C; empty where there are none."""
         terms = [f"m->word[{word}] & {_hex(mask)}" for word, mask in enumerate(masks) if mask]
         return terms[0] if len(terms) == 1 else " |\n            ".join(f"({term})" for term in terms)
 
-    def row_entries(self) -> Iterator[tuple[int, int, int, int, int, int, str]]:
-        """What the table of rows holds, line by line, and what a line says: refused are `needs` a rule and `branches` 0."""
+    def row_entries(self) -> Iterator[tuple[tuple[int, int, int, int, int], str]]:
+        """What the table of rows holds, line by line, and what a line says."""
         for row in self.rows:
             shortcut = row.shortcut
-            begin = (shortcut.least, shortcut.span, shortcut.test, self.stored(shortcut.next))
-            if row.refusal is not None:
-                named = row.refusal < len(self._model.rules)
-                yield *begin, row.refusal, 0, f"refused: {self._model.rules[row.refusal].name if named else 'no rule'}"
+            needs, branches = self.needs.start[self._needs(row)], self.branches.start[self._branches(row)]
+            yield (shortcut.least, shortcut.test, self.stored(shortcut.next), needs, branches), self._row_comment(row)
+
+    def event_entries(self) -> Iterator[tuple[str, str]]:
+        """What the table of events holds, line by line, and what a line says."""
+        at = 0
+        for event, line in zip(self._model.events, self._tables.line_of, strict=True):
+            effects = self.effects(event)
+            arguments = ((1 << len(event.arguments)) - 1,) if self.has_arguments else ()
+            does = ", ".join(f"{'+' if change > 0 else '-'} {name}" for _, change, name in effects if change)
+            if not self.one_effect:
+                begin = f"{at}, "
+            elif self._model.holdings:
+                begin = "{%d, %d}, " % effects[0][:2]
             else:
-                needs, branches = self.needs.start[self._needs(row)], self.branches.start[self._branches(row)]
-                yield *begin, needs, branches, self._row_comment(row)
+                begin = ""
+            yield "{" + begin + ", ".join(map(str, (*arguments, line))) + "}", f"{event.name}: {does}" if does else event.name
+            at += len(effects)
+        if not self.one_effect:
+            yield f"{{{at}, {'0, ' if self.has_arguments else ''}0}}", "the end"
+
+    def cell_lines(self) -> Iterator[tuple[list[int], str]]:
+        """What an event comes to in each state, for each line of the table, and the events that have it."""
+        names_of: dict[int, list[str]] = {}
+        for event, number in zip(self._model.events, self._tables.line_of, strict=True):
+            names_of.setdefault(number, []).append(event.name)
+        for line, number in self._tables.lines.items():
+            names = names_of[number]
+            more = f" and {len(names) - 3} more" if len(names) > 4 else ""
+            yield self.as_stored([self._cell(cell) for cell in line]), ", ".join(names[:3] if more else names) + more
+
+    def _cell(self, cell: int) -> int:
+        """A cell's number in C: behind the rows, the rules that refuse."""
+        return cell if cell >= 0 else len(self.rows) - 1 - cell
 
     def _row_comment(self, row: Row) -> str:
         needs = ", ".join(self._model.rules[need.rule].name for need in row.needs)
@@ -241,12 +308,15 @@ class _View:
         bits = sum(mask << 64 * word for word, mask in masks)
         layout, model = self._tables.layout, self._model
         names = [fact.name for index, fact in enumerate(model.facts) if bits >> layout.state_bits + index & 1]
-        held = {index for index in range(len(model.holdings)) if bits >> 16 * (layout.first_count + index) & 1}
+        counts = [bits >> 16 * (layout.first_count + index) & LIMIT for index in range(len(model.holdings))]
+        whole = {index for index, count in enumerate(counts) if count == LIMIT}
         for group in model.groups:
-            if len(group.members) > 1 and held >= set(group.members):
+            if len(group.members) > 1 and whole >= set(group.members):
                 names.append(group.name)
-                held -= set(group.members)
-        return ", ".join([*names, *(model.holdings[index].name for index in sorted(held))]) or "nothing"
+                whole -= set(group.members)
+        names += [model.holdings[index].name for index in sorted(whole)]
+        names += [f"{model.holdings[index].name} > {LIMIT - count}" for index, count in enumerate(counts) if 0 < count < LIMIT]
+        return ", ".join(names) or "nothing"
 
     def effects(self, event: Event) -> list[tuple[int, int, str]]:
         """(field, change, holding's name) for each count that an event changes; one that changes nothing where there is none."""
@@ -262,6 +332,19 @@ class _View:
         for event in self._model.events:
             starts.append(starts[-1] + len(self.effects(event)))
         return starts
+
+    def set_by_arguments(self, event: Event) -> list[tuple[str, str]]:
+        """The facts that an event's arguments set, as terms of C with the facts' names; those that stand alike are one term."""
+        runs: dict[int, list[tuple[int, int]]] = {}
+        for index, argument in enumerate(event.arguments):
+            if argument.sets is not None:
+                runs.setdefault(self._tables.layout.state_bits + argument.sets - index, []).append((index, argument.sets))
+        terms = []
+        for shift, pairs in runs.items():
+            given = f"(uint64_t)(args & 0x{sum(1 << index for index, _ in pairs):X}u)"
+            moved = f"{given} << {shift}" if shift >= 0 else f"{given} >> {-shift}"
+            terms.append((moved, ", ".join(self._model.facts[fact].name for _, fact in pairs)))
+        return terms
 
     def fact_changes(self, event: Event) -> bool:
         """Does the event itself set or clear facts?"""
@@ -307,8 +390,10 @@ class _View:
             return f"(args & {1 << atom.index}u) {'!=' if atom.relation == '>' else '=='} 0"
         if atom.subject is Subject.FACT:
             return f"(m->word[0] & {self.fact_bit(atom.index)}) {'!=' if atom.relation == '>' else '=='} 0"
-        names = self._model.holdings if atom.subject is Subject.HOLDING else self._model.groups
-        held = f"{self._prefix}_held(m, {constant(self._prefix, 'held', names[atom.index].name)})"
+        if atom.subject is Subject.HOLDING:
+            held = f"{_PREFIX}_count(m, {self._tables.layout.first_count + atom.index})"
+        else:
+            held = f"{_PREFIX}_held(m, {constant(self._prefix, 'held', self._model.groups[atom.index].name)})"
         relation, number = ("!=", 0) if (atom.relation, atom.number) == (">", 0) else (atom.relation, atom.number)
         return f"{held} {relation} {number}"
 
@@ -318,9 +403,9 @@ def _titled(item: State | Event) -> str:
     return item.name if item.title == item.name.replace("_", " ") else f"{item.name} ({item.title})"
 
 
-def _lists(first: tuple[tuple[int, ...], ...], lists: Iterable[tuple[tuple[int, ...], ...]]) -> _Lists:
-    found = _Lists([first], {})
-    at = len(first)
+def _lists(lists: Iterable[tuple[tuple[int, ...], ...]]) -> _Lists:
+    found = _Lists([], {})
+    at = 0
     for entries in lists:
         if entries not in found.start:
             found.start[entries] = at

@@ -7,7 +7,7 @@ generator makes. Arguments are bits as in C: `1 << index` for each that is there
 import operator
 from dataclasses import dataclass
 
-from model import LIMIT, STAY, Atom, Condition, Event, Lifecycle, Subject
+from model import LIMIT, STAY, Atom, Condition, Event, Invariant, Lifecycle, Subject
 
 ACCEPTED = "accepted"
 STATE = "state"
@@ -124,6 +124,16 @@ def holds(model: Lifecycle, configuration: Configuration, condition: Condition, 
         all(_atom_holds(model, configuration, atom, arguments) for atom in alternative)
         for alternative in condition.alternatives
     )
+
+
+def is_claimed(model: Lifecycle, configuration: Configuration, invariant: Invariant) -> bool:
+    """Is this one of the configurations in which the invariant has to hold?"""
+    return configuration.state in invariant.states and (not invariant.finished or finished(model, configuration))
+
+
+def keeps(model: Lifecycle, configuration: Configuration, invariant: Invariant) -> bool:
+    """Does a configuration not break an invariant?"""
+    return not is_claimed(model, configuration, invariant) or holds(model, configuration, invariant.condition)
 
 
 def _atom_holds(model: Lifecycle, configuration: Configuration, atom: Atom, arguments: int) -> bool:

@@ -6,7 +6,10 @@ has a transition; so the alphabet grows with the number of conditions and not wi
 alike in every state share their letters.
 """
 
+from bisect import bisect
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from model import Branch, Event, Lifecycle, Move, Need
 
@@ -51,15 +54,17 @@ def _letters(model: Lifecycle, event: Event, used: set[str]) -> list[Letter]:
     """The letters of an event; their names are none of `used`, and are added to it."""
     moves = [move for move in event.moves if move]
     letters: list[Letter] = []
+    last: dict[str, int] = {}
 
-    def add(word: str, reason: str, **more: object) -> None:
+    def add(word: str, reason: str, **more: Any) -> None:
         name = base = f"{event.name}__{word}".replace("-", "_")
-        number = 1
+        number = last.get(base, 1)
         while name in used:
             number += 1
             name = f"{base}_{number}"
+        last[base] = number
         used.add(name)
-        letters.append(Letter(name, reason, **more))  # type: ignore[arg-type]
+        letters.append(Letter(name, reason, **more))
 
     for rule in dict.fromkeys(event.refusals):
         if rule is not None:
@@ -78,10 +83,33 @@ def _letters(model: Lifecycle, event: Event, used: set[str]) -> list[Letter]:
     return letters
 
 
-def asked(alike: Alike, move: Move) -> list[Letter]:
-    """The letters of the needs of a move, in its order of judging: where moves disagree, a need has several letters."""
-    letters = iter(letter for letter in alike.letters if letter.need)
-    return [next(letter for letter in letters if letter.need == need) for need in move.needs]
+def in_states(alike: Alike, event: Event) -> Iterator[list[Letter]]:
+    """For each state, the letters of the event (one of `alike`) that have a transition in it, in the order of judging.
+
+    Where moves disagree on their order, a need has several letters.
+    """
+    of_reason: dict[str, list[Letter]] = {"not_held": [], "need": [], "limit": []}
+    refused: dict[int | None, list[Letter]] = {None: []}
+    accepted: dict[int | None, list[Letter]] = {}
+    places: dict[Need | None, list[int]] = {}
+    for letter in alike.letters:
+        if letter.reason == "state":
+            refused[letter.rule] = [letter]
+        elif letter.reason == "accepted":
+            accepted.setdefault(letter.choice, []).append(letter)
+        else:
+            places.setdefault(letter.need, []).append(len(of_reason[letter.reason]))
+            of_reason[letter.reason].append(letter)
+    for move, refusal in zip(event.moves, event.refusals, strict=True):
+        if move is None:
+            yield refused[refusal]
+            continue
+        at = -1
+        asked = []
+        for need in move.needs:
+            at = places[need][bisect(places[need], at)]
+            asked.append(of_reason["need"][at])
+        yield [*of_reason["not_held"], *asked, *of_reason["limit"], *accepted[move.choice]]
 
 
 def _target_name(model: Lifecycle, branch: Branch) -> str:
@@ -91,12 +119,16 @@ def _target_name(model: Lifecycle, branch: Branch) -> str:
 def _in_common_order(moves: list[Move]) -> list[Need]:
     """One sequence in which the needs of every move stand in their order, a need twice where two moves disagree."""
     common: list[Need] = []
+    numbers: list[int] = []  # the same as numbers, which are found faster
+    number: dict[Need, int] = {}
     for move in moves:
         at = 0
         for need in move.needs:
-            if need in common[at:]:
-                at = common.index(need, at) + 1
-            else:
+            own = number.setdefault(need, len(number))
+            try:
+                at = numbers.index(own, at) + 1
+            except ValueError:
+                numbers.insert(at, own)
                 common.insert(at, need)
                 at += 1
     return common

@@ -7,7 +7,7 @@ several documents). This loader reads the subset in which what is written is wha
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -58,6 +58,11 @@ class Mapping(dict[Text, Any]):
         super().__init__()
         self.place = place
         self.dropped: set[str] = set()
+
+    if TYPE_CHECKING:  # what is found is a Text; what is looked for may be any text, as Text compares as one
+        def __getitem__(self, _key: str, /) -> Any: ...
+        def get(self, _key: str, _default: Any = None, /) -> Any: ...
+        def pop(self, _key: str, _default: Any = None, /) -> Any: ...
 
 
 class Sequence(list[Any]):
@@ -127,7 +132,7 @@ def _place_after(text: str) -> Place:
 def _build(text: str, problems: list[Problem]) -> Mapping | Sequence | Text | _Broken | None:
     """Builds the data from YAML's events, on a stack of its own: depth is a count here and never a recursion."""
     stack: list[_Open] = []
-    top: Any = None
+    top: Mapping | Sequence | Text | _Broken | None = None
     documents = too_deep = 0
 
     def add(value: Any) -> None:
@@ -151,7 +156,7 @@ def _build(text: str, problems: list[Problem]) -> Mapping | Sequence | Text | _B
                     parent.value[parent.key] = value
             parent.key = None
 
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):  # type: ignore[no-untyped-call]  # its stub says no types
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents == 2:
@@ -166,8 +171,8 @@ def _build(text: str, problems: list[Problem]) -> Mapping | Sequence | Text | _B
                     add(_Broken(_place(event)))
                 continue
             _refuse_properties(event, problems)
-            value = Mapping(_place(event)) if isinstance(event, yaml.MappingStartEvent) else Sequence(_place(event))
-            stack.append(_Open(value))
+            begins_mapping = isinstance(event, yaml.MappingStartEvent)
+            stack.append(_Open(Mapping(_place(event)) if begins_mapping else Sequence(_place(event))))
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
             if too_deep:
                 too_deep -= 1

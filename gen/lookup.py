@@ -163,9 +163,13 @@ class Lookup:
         return names
 
     def _member_count(self, group: str) -> int:
-        value = self._section("groups")[group]  # type: ignore[index]
+        value = self._section("groups")[group]
         return sum(1 for _ in self._list(value.get("members") if isinstance(value, Mapping) else value))
 
-    def _condition(self, text: Text, arguments: dict[str, int] | None, present: int | None = None) -> Condition | None:
-        doubtful = lambda name: self._is_doubtful(name, "holding, group or fact")  # noqa: E731
-        return parse_condition(text, self._names, arguments, self._problems, doubtful, present)
+    def _condition(
+        self, text: Text, arguments: dict[str, int] | None, present: int | None = None, asking: str = "a choice"
+    ) -> Condition | None:
+        def doubtful(name: str) -> bool:
+            return self._is_doubtful(name, "holding, group or fact")
+
+        return parse_condition(text, self._names, arguments, self._problems, doubtful, present, asking)

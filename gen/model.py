@@ -17,7 +17,7 @@ STAY = -1
 
 
 def _declared() -> Place:
-    return field(default=Place(1, 1), compare=False, repr=False, kw_only=True)  # type: ignore[no-any-return]
+    return field(default=Place(1, 1), compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -187,10 +187,24 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Invariant:
+    """What the spec claims of every configuration to which accepted events lead: in `states` (indices, in their order),
+    and if `finished` only at the end, `condition` holds. A claim about the machine and no part of it.
+    """
+
+    name: str
+    title: str
+    states: tuple[int, ...]
+    finished: bool
+    condition: Condition
+    place: Place = _declared()
+
+
+@dataclass(frozen=True)
 class Lifecycle:
     """A whole lifecycle. Exactly one state is initial, at least one is final.
 
-    It is finished when the state is final and every holding that may not remain is 0.
+    It is finished when the state is final and every holding that may not remain is 0. `always`: what is claimed of it.
     """
 
     name: str
@@ -203,6 +217,7 @@ class Lifecycle:
     facts: tuple[Fact, ...]
     rules: tuple[Rule, ...]
     events: tuple[Event, ...]
+    always: tuple[Invariant, ...] = ()
 
     @property
     def initial(self) -> int:

@@ -39,6 +39,12 @@ def c_string(text: str) -> str:
     return f'"{escaped}"'
 
 
+def listed(items: Iterable[object], width: int) -> str:
+    """The items of a table of C, so many in a line. In Python, as tables of thousands would take a template long."""
+    words = [str(item) for item in items]
+    return ",\n    ".join(", ".join(words[start : start + width]) for start in range(0, len(words), width))
+
+
 def render(template: str, **values: object) -> str:
     """A template of gen/templates, filled in. A name that it uses and does not get is an error."""
     environment = jinja2.Environment(
@@ -53,6 +59,7 @@ def render(template: str, **values: object) -> str:
     environment.filters["comment"] = c_comment
     environment.filters["ragel_comment"] = ragel_comment
     environment.filters["string"] = c_string
+    environment.filters["listed"] = listed
     return environment.get_template(template).render(version=VERSION, **values)
 
 

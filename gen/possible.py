@@ -56,16 +56,16 @@ class _Search:
         model = self._model
         entered: list[_Ranges | None] = [None] * len(model.states)
         entered[model.initial] = ((0, 0),) * self._arguments
-        waiting = [model.initial]
+        waiting = {model.initial: None}  # in order, each once: what many events change is looked at again only once
         while waiting:
-            state = waiting.pop()
+            state, _ = waiting.popitem()
             for event in model.events:
                 for outcome, ranges in self._accepted(entered[state], state, event)[0]:
                     before = entered[outcome.target]
                     after = ranges if before is None else self._widened(before, ranges)
                     if after != before:
                         entered[outcome.target] = after
-                        waiting.append(outcome.target)
+                        waiting[outcome.target] = None
         return tuple(
             None if ranges is None else tuple(self._possible(ranges, state, event) for event in model.events)
             for state, ranges in enumerate(entered)

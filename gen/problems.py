@@ -1,8 +1,17 @@
 """What is wrong with a spec, and where: the one form in which every part of the generator says it."""
 
 import difflib
+import functools
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+MOST_COMPARED = 20
+"""To compare two names letter by letter takes some time, and there may be thousands of names, and of words that are none: of
+more names than this, those are compared that are alike at a glance.
+"""
+_MOST_SEEN = 2000
+"""So many are glanced at, from those that share the rarest pairs of letters with the word."""
 
 
 @dataclass(frozen=True, order=True)
@@ -40,8 +49,41 @@ def quoted(word: str) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known name that is most like `word`, if one is so like it that a slip of the pen explains the difference."""
-    near = difflib.get_close_matches(word[:200], list(known), n=1, cutoff=0.6)
+    return _nearest(word[:200], tuple(known))
+
+
+@functools.lru_cache(maxsize=64)  # the same is asked more than once
+def _nearest(word: str, names: tuple[str, ...]) -> str | None:
+    compared = names if len(names) <= MOST_COMPARED else _alike(word, names)
+    near = difflib.get_close_matches(word, compared, n=1, cutoff=0.6)
     return near[0] if near else None
+
+
+def _alike(word: str, names: tuple[str, ...]) -> list[str]:
+    """Those of many names that share the largest part of their pairs of letters with a word."""
+    having = _by_pair(names)
+    shared: Counter[int] = Counter()
+    for numbers in sorted((having.get(pair, []) for pair in _pairs(word)), key=len):
+        if shared.total() + len(numbers) > _MOST_SEEN:
+            break
+        shared.update(numbers)
+    likeness = {number: count / (len(names[number]) + len(word)) for number, count in shared.items()}
+    return [names[number] for number in sorted(likeness, key=lambda number: (-likeness[number], number))[:MOST_COMPARED]]
+
+
+@functools.lru_cache(maxsize=8)
+def _by_pair(names: tuple[str, ...]) -> dict[str, list[int]]:
+    """The numbers of the names that have a pair of letters, for each pair."""
+    having: dict[str, list[int]] = {}
+    for number, name in enumerate(names):
+        for pair in _pairs(name):
+            having.setdefault(pair, []).append(number)
+    return having
+
+
+def _pairs(word: str) -> list[str]:
+    """The letters that stand side by side, the word's ends among them; each pair once, in the same order each time."""
+    return list(dict.fromkeys(first + second for first, second in zip(f" {word}", f"{word} ")))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -1,7 +1,7 @@
 """The lifecycle as a model for SPIN, the model checker: every configuration searched by a program that is not ours.
 
-SPIN needs seconds to make and compile its program, so it is not what `lastcall check` runs; it is what proves the
-search of explore.py (as many configurations are found) and what a lifecycle claims to hold always.
+SPIN needs seconds to make and compile its program, so `lastcall check` runs it only if it is asked to (`--spin`). It is what
+proves the search of explore.py (as many configurations are found) and the invariants of a lifecycle.
 """
 
 import re
@@ -11,9 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import interpret
 import output
-from abstract import Abstraction, argument_sets
-from model import STAY, Atom, Condition, Event, Lifecycle, Move, Need, Subject
+from abstract import Abstraction, argument_sets, exact
+from explore import parse_trace, replay
+from model import STAY, Atom, Condition, Event, Invariant, Lifecycle, Move, Need, Subject
 from problems import UsageError
 
 
@@ -39,10 +41,21 @@ class Searched:
     broken: tuple[str, ...] | None
 
 
+@dataclass(frozen=True)
+class Confirmed:
+    """What SPIN says of the invariants: how many configurations there are with counts to `highest`, and of each invariant
+    (index) that is broken a shortest trace that shows it.
+    """
+
+    configurations: int
+    highest: int
+    broken: tuple[tuple[int, tuple[str, ...]], ...]
+
+
 def promela(model: Lifecycle, abstraction: Abstraction, claims: Sequence[str] = ()) -> str:
     """The model in Promela, with exact counts (an abstraction without `many`).
 
-    `claims`: expressions that must hold at first and after every event; expression() makes one of a condition,
+    `claims`: expressions that must hold in every configuration; claim() makes one of an invariant, expression() of a condition,
     `finished` and `at_STATE` are others, to be combined as in C.
     """
     assert not abstraction.many
@@ -64,13 +77,15 @@ def search(text: str) -> Searched:
     """Has SPIN search a model, breadth-first. Raises UsageError if SPIN or the C compiler is not there or fails."""
     with tempfile.TemporaryDirectory(prefix="lastcall-") as scratch:
         (Path(scratch) / "model.pml").write_text(text, encoding="utf-8")
-        _run(scratch, "spin", "-a", "model.pml")
+        _run(scratch, "spin", "-o2", "-a", "model.pml")  # -o2: what nothing reads is told apart all the same, as our search does
         _run(scratch, "cc", "-w", "-O1", "-DSAFETY", "-DBFS", "-DNOREDUCE", "-o", "pan", "pan.c")
         said = _run(scratch, "./pan", "-E")
         stored = re.search(r"(\d+) states, stored", said)
         errors = re.search(r"errors: (\d+)", said)
         if not stored or not errors or "max search depth too small" in said:
             raise UsageError(f"SPIN says what is not understood:\n{said}")
+        if errors.group(1) == "0" and "Search not completed" in said:
+            raise UsageError(f"there is too much that can come about: SPIN gives up\n{said}")
         broken = None
         if errors.group(1) != "0":
             replayed = _run(scratch, "./pan", "-r", "-n", status=None)
@@ -78,11 +93,29 @@ def search(text: str) -> Searched:
         return Searched(int(stored.group(1)), broken)
 
 
+def search_invariants(model: Lifecycle) -> Confirmed:
+    """Has SPIN look for events that break an invariant, again and again without those that are known to be broken."""
+    kept = exact(model)
+    left = dict(enumerate(model.always))
+    broken: list[tuple[int, tuple[str, ...]]] = []
+    while True:
+        found = search(promela(model, kept, [claim(model, kept, invariant) for invariant in left.values()]))
+        if found.broken is None:
+            return Confirmed(found.configurations, max(kept.cuts, default=0), tuple(sorted(broken)))
+        end = replay(model, parse_trace(model, found.broken))
+        shown = [index for index, invariant in left.items() if end and not interpret.keeps(model, end, invariant)]
+        if not shown:
+            raise UsageError(f"SPIN says that these events break an invariant, and they do not: {', '.join(found.broken)}")
+        for index in shown:
+            broken.append((index, found.broken))
+            del left[index]
+
+
 def _run(folder: str, *command: str, status: int | None = 0) -> str:
     try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     except OSError as error:
-        raise UsageError(f"`{command[0]}` cannot be run: {error.strerror}; run gen/setup --prove") from None
+        raise UsageError(f"`{command[0]}` cannot be run: {error.strerror}; run gen/setup") from None
     if status is not None and done.returncode != status:
         raise UsageError(f"`{' '.join(command)}` fails:\n{done.stdout}{done.stderr}")
     return done.stdout
@@ -91,6 +124,15 @@ def _run(folder: str, *command: str, status: int | None = 0) -> str:
 def expression(model: Lifecycle, abstraction: Abstraction, condition: Condition, arguments: int = 0) -> str:
     """A condition in Promela, for a set of arguments."""
     return _Translator(model, abstraction).condition(condition, arguments)
+
+
+def claim(model: Lifecycle, abstraction: Abstraction, invariant: Invariant) -> str:
+    """What an invariant claims, in Promela."""
+    holds = expression(model, abstraction, invariant.condition)
+    where = " || ".join(f"at_{model.states[state].name}" for state in invariant.states)
+    elsewhere = [] if len(invariant.states) == len(model.states) else [f"!({where})"]
+    elsewhere += ["!finished"] if invariant.finished else []
+    return " || ".join([*elsewhere, holds])
 
 
 class _Translator:

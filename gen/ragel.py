@@ -2,13 +2,13 @@
 
 import subprocess
 import tempfile
-import xml.etree.ElementTree as ElementTree
+from xml.etree import ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 
 import output
-from letters import Alike, Letter, alphabet, asked
-from model import STAY, Lifecycle
+from letters import Alike, Letter, alphabet, in_states
+from model import STAY, Lifecycle, Move, State
 from problems import UsageError
 
 
@@ -38,7 +38,7 @@ def compile_machine(model: Lifecycle) -> Machine:
 
 def _source(model: Lifecycle, classes: tuple[Alike, ...], letters: list[Letter]) -> str:
     """The Ragel source. Its states are labelled after the model's; the initial one is called `start`, as Ragel wants."""
-    states = [(state, _entries(model, classes, index)) for index, state in enumerate(model.states)]
+    states = list(zip(model.states, _entries(model, classes), strict=True))
     unreached = _unreached(model, states)
     numbered = [*(letter.name for letter in letters), *(f"unreached__{name}" for name in unreached)]
     states[model.initial][1].extend((f"unreached__{name}", "accept", _state(model, name)) for name in unreached)
@@ -55,32 +55,30 @@ def _source(model: Lifecycle, classes: tuple[Alike, ...], letters: list[Letter])
     )
 
 
-def _state(model: Lifecycle, name: str) -> object:
+def _state(model: Lifecycle, name: str) -> State:
     return next(state for state in model.states if state.name == name)
 
 
-def _entries(model: Lifecycle, classes: tuple[Alike, ...], state: int) -> list[tuple[str, str, object]]:
-    """The transitions of one state, straight from the model: letter, action, target."""
-    entries: list[tuple[str, str, object]] = []
+def _entries(model: Lifecycle, classes: tuple[Alike, ...]) -> list[list[tuple[str, str, State]]]:
+    """The transitions of each state, straight from the model: letter, action, target."""
+    entries: list[list[tuple[str, str, State]]] = [[] for _ in model.states]
     for alike in classes:
         event = model.events[alike.events[0]]
-        move, refusal = event.moves[state], event.refusals[state]
-        needed = asked(alike, move) if move else []
-        for letter in alike.letters:
-            target = state
-            if move is None:
-                if letter.reason != "state" or letter.rule != refusal:
-                    continue
-            elif letter.reason == "state" or (letter.need and letter not in needed):
-                continue
-            elif letter.reason == "accepted":
-                if letter.choice != move.choice:
-                    continue
-                branches = () if letter.choice is None else model.choices[letter.choice].branches
-                to = move.target if letter.branch is None else branches[letter.branch].target
-                target = state if to == STAY or to is None else to
-            entries.append((letter.name, _action(model, letter), model.states[target]))
+        for state, letters in enumerate(in_states(alike, event)):
+            for letter in letters:
+                target = _target(model, event.moves[state], letter)
+                leads_to = model.states[state if target == STAY else target]
+                entries[state].append((letter.name, _action(model, letter), leads_to))
     return entries
+
+
+def _target(model: Lifecycle, move: Move | None, letter: Letter) -> int:
+    """Where a letter leads: a state, or STAY."""
+    if move is None or letter.reason != "accepted":
+        return STAY
+    if letter.choice is not None and letter.branch is not None:
+        return model.choices[letter.choice].branches[letter.branch].target
+    return STAY if move.target is None else move.target
 
 
 def _action(model: Lifecycle, letter: Letter) -> str:
@@ -91,12 +89,12 @@ def _action(model: Lifecycle, letter: Letter) -> str:
     return word if letter.rule is None else f"{word}_{model.rules[letter.rule].name}".replace("-", "_")
 
 
-def _unreached(model: Lifecycle, states: list[tuple[object, list[tuple[str, str, object]]]]) -> list[str]:
+def _unreached(model: Lifecycle, states: list[tuple[State, list[tuple[str, str, State]]]]) -> list[str]:
     """States that no chain of moves leads to: Ragel would leave them out, and every state must stay one of the machine."""
-    leads = {state.name: {target.name for _, _, target in entries} for state, entries in states}  # type: ignore[attr-defined]
+    leads = {state.name: {target.name for _, _, target in entries} for state, entries in states}
     reached: set[str] = set()
     waiting = [model.states[model.initial].name]
-    unreached = []
+    unreached: list[str] = []
     names = iter(state.name for state in model.states)
     while True:
         while waiting:
@@ -117,7 +115,8 @@ def _run(name: str, source: str) -> ElementTree.Element:
         path = Path(folder) / f"{name}.rl"
         path.write_text(source, encoding="utf-8")
         try:
-            done = subprocess.run(["ragel", "-x", "-o", f"{name}.xml", path.name], cwd=folder, capture_output=True, text=True)
+            command = ["ragel", "-x", "-o", f"{name}.xml", path.name]
+            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         except OSError as error:
             raise UsageError(f"ragel cannot be run: {error.strerror}; run gen/setup") from None
         if done.returncode != 0:
@@ -139,19 +138,23 @@ def _read_back(
             state_of[str(state.get("id"))] = index[action_of_table[int(entering.split()[0])][0]]
     if sorted(state_of.values()) != list(range(len(model.states))):
         raise UsageError("ragel has merged or dropped states; this is an error in lastcall, please report it with the spec")
-    found: list[dict[str, int]] = [{} for _ in model.states]
+    actions = [[_action(model, letter)] for letter in letters]
+    found: list[dict[int, int]] = [{} for _ in model.states]
     for state in root.iter("state"):
         for transition in state.iter("t"):
             low, high, target, table = (transition.text or "").split()
-            for letter in letters[int(low) : int(high) + 1]:
-                if action_of_table[int(table)] != [_action(model, letter)]:
-                    raise UsageError(f"ragel confuses {letter.name}; this is an error in lastcall, please report it with the spec")
-                found[state_of[str(state.get("id"))]][letter.name] = state_of[target]
-    class_of = {event: alike for alike in classes for event in alike.events}
-    return tuple(
-        tuple(
-            tuple(Transition(letter, row[letter.name]) for letter in class_of[event].letters if letter.name in row)
-            for event in range(len(model.events))
-        )
-        for row in found
-    )
+            for number in range(int(low), min(int(high) + 1, len(letters))):
+                if action_of_table[int(table)] != actions[number]:
+                    name = letters[number].name
+                    raise UsageError(f"ragel confuses {name}; this is an error in lastcall, please report it with the spec")
+                found[state_of[str(state.get("id"))]][number] = state_of[target]
+    class_of = {event: index for index, alike in enumerate(classes) for event in alike.events}
+    class_of_letter = [index for index, alike in enumerate(classes) for _ in alike.letters]
+    table_of_states = []
+    for row in found:
+        of_class: list[list[Transition]] = [[] for _ in classes]
+        for number in sorted(row):
+            of_class[class_of_letter[number]].append(Transition(letters[number], row[number]))
+        rows = [tuple(transitions) for transitions in of_class]
+        table_of_states.append(tuple(rows[class_of[event]] for event in range(len(model.events))))
+    return tuple(table_of_states)

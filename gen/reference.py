@@ -128,6 +128,8 @@ class Reference:
     holdings: tuple[Uses, ...]
     groups: tuple[Uses, ...]
     facts: tuple[Uses, ...]
+    always: tuple[States, ...]
+    """The states of each invariant; none where it is about every state."""
 
 
 def reference(model: Lifecycle) -> Reference:
@@ -154,6 +156,9 @@ class _Author:
                 self._uses(set(group.members), (Subject.GROUP, index)) for index, group in enumerate(model.groups)
             ),
             facts=tuple(self._uses_of_fact(index) for index in range(len(model.facts))),
+            always=tuple(
+                self._names(item.states if len(item.states) < len(model.states) else ()) for item in model.always
+            ),
         )
 
     def _names(self, states: Iterable[int]) -> States:

@@ -18,6 +18,7 @@ from model import (
     Fact,
     Group,
     Holding,
+    Invariant,
     Lifecycle,
     Move,
     Need,
@@ -64,11 +65,12 @@ class _Resolver(Lookup):
         groups = tuple(self._groups())
         expanded = list(self._expand(holdings, groups))
         events = self._events(expanded, choices)
+        states = self._states()
         model = Lifecycle(
             name=name,
             title=self._spec.get("title", _readable(name)),
             source=self._spec.get("source"),
-            states=self._states(),
+            states=states,
             choices=choices,
             holdings=holdings,
             groups=groups,
@@ -78,6 +80,7 @@ class _Resolver(Lookup):
                 for key, value in self._section("rules").items()
             ),
             events=events,
+            always=tuple(self._invariants(states, choices)),
         )
         self._check_whole(model)
         return model
@@ -154,7 +157,7 @@ class _Resolver(Lookup):
                     self._note(member.place, f"the holding `{member.name}` needs the key `one` (what one of it is called) for the event `{key}`")
                     continue
                 identifier = re.sub("[^a-z0-9]+", "_", (member.one or "").lower())
-                name = _replaced(key, lambda word, one=identifier, each=member.name: {"one": one, "each": each}.get(word))
+                name = _replaced(key, {"one": identifier, "each": member.name}.get)
                 words = {"one": member.one or member.title, "each": member.name, "title": member.title, "call": member.call or ""}
                 yield name, self._filled(value, words.get), key
 
@@ -292,7 +295,8 @@ class _Resolver(Lookup):
                     continue
                 for state in self._state_set(name, choices):
                     if state in first:
-                        self._note(name.place, f"`{list(self._state)[state]}` has a move already, at line {first[state].line}, column {first[state].column}")
+                        where = f"at line {first[state].line}, column {first[state].column}"
+                        self._note(name.place, f"`{list(self._state)[state]}` has a move already, {where}")
                     else:
                         first[state] = name.place
                         found[state] = move
@@ -345,8 +349,42 @@ class _Resolver(Lookup):
                 other = list(self._rule)[refused]
                 if states is not None:
                     self._note(name.place, f"`{event}` is refused in `{list(self._state)[state]}` by `{other}` already")
-                elif "in" not in self._section("rules")[other]:  # type: ignore[index]
+                elif "in" not in self._section("rules")[other]:
                     self._note(name.place, f"`{event}` is refused by `{other}` already; say with `in` which of them refuses it where")
+
+    # Invariants
+
+    def _invariants(self, states: tuple[State, ...], choices: tuple[Choice, ...]) -> Iterator[Invariant]:
+        for key, value in self._section("always").items():
+            condition = self._condition(value["holds"], None, asking="an invariant") if "holds" in value else None
+            finished = _yes(value.get("finished"))
+            where = self._where(key, value, choices)
+            doubtful = not any(state.final for state in states)
+            doubtful = doubtful or any("final" in each.dropped for each in self._section("states").values())
+            if where and finished and not doubtful and not any(states[state].final for state in where):
+                why = "is final, so nothing is finished there; remove `finished`, or name a final state"
+                self._note(key.place, f"no state of `{key}` {why}")
+            if condition and where:
+                yield Invariant(key, value.get("title", _readable(key)), tuple(where), finished, condition, place=key.place)
+
+    def _where(self, invariant: Text, value: Mapping, choices: tuple[Choice, ...]) -> list[int]:
+        """The states of an invariant; none if that is at fault, which is noted."""
+        before = len(self._problems)
+        named = {
+            key: {state for name in self._list(value.get(key)) for state in self._state_set(name, choices, by_rule=True)}
+            for key in ("in", "outside")
+        }
+        doubtful = any(self._is_doubtful(name, "state or choice") for key in named for name in self._list(value.get(key)))
+        if {"in", "outside"} & value.dropped or doubtful or len(self._problems) > before:
+            return []
+        if "in" in value and "outside" in value:
+            self._note(invariant.place, f"`{invariant}` says twice where it holds; use `in` or `outside`, not both")
+            return []
+        where = sorted(named["in"] if "in" in value else set(range(len(self._state))) - named["outside"])
+        if not where and self._state:
+            why = "`in` names" if "in" in value else "`outside` leaves"
+            self._note(invariant.place, f"`{invariant}` is about no state: {why} none; name others, or remove it")
+        return where
 
     # The whole
 
@@ -360,10 +398,10 @@ class _Resolver(Lookup):
                 self._note(place, message)
 
         named = {name for kind, name in self._mentioned if kind in ("state", "state or choice")}
+        led_to = {branch.target for choice in model.choices for branch in choice.branches}
         for index, state in enumerate(model.states):
             begins = state.initial and (len(model.states) == 1 or index in self._left)
-            led_to = any(branch.target == index for choice in model.choices for branch in choice.branches)
-            if state.name not in named and not led_to and not begins and not self._are_moves_doubtful():
+            if state.name not in named and index not in led_to and not begins and not self._are_moves_doubtful():
                 note_first(state.place, f"no move names the state `{state.name}`; name it in the `moves` of an event, or remove it")
         for choice in model.choices:
             if choice.name not in named and not self._are_moves_doubtful():
@@ -372,8 +410,8 @@ class _Resolver(Lookup):
         first: dict[str, Place] = {}
         for name, place in enumerators(model):
             if first.setdefault(name, place) != place:
-                maker = f"the name at line {first[name].line}, column {first[name].column} does" if first[name].line else "a name of the header's own does"
-                note_first(place, f"in C this name becomes `{name}`, as {maker}; choose another")
+                maker = f"the name at line {first[name].line}, column {first[name].column}" if first[name].line else "a name of the header's own"
+                note_first(place, f"in C this name becomes `{name}`, as {maker} does; choose another")
 
     def _check_taken(self, model: Lifecycle) -> None:
         """Notes holdings that are given back and never taken."""
@@ -381,8 +419,9 @@ class _Resolver(Lookup):
         doubtful = events.dropped or "events" in self._spec.dropped or any({"takes", "for_each"} & value.dropped for value in events.values())
         taken = {holding for event in model.events for holding in event.takes}
         nearly = {nearest(name, self._holding) for value in events.values() for name in self._list(value.get("takes"))}
+        givers = {holding: event for event in reversed(model.events) for holding in event.gives_back}
         for index, holding in enumerate(model.holdings):
-            giver = next((event for event in model.events if index in event.gives_back), None)
+            giver = givers.get(index)
             if giver and index not in taken and holding.name not in nearly and not doubtful:
                 self._note(holding.place, f"`{holding.name}` is given back by `{giver.name}` and never taken; name it in the `takes` of an event")
 
@@ -412,7 +451,12 @@ def _step(value: Mapping) -> int | None:
 
 def _replaced(text: Text, word: Callable[[str], str | None]) -> Text:
     """A text with its placeholders filled in; a placeholder that `word` does not know stays."""
-    filled = Text(re.sub("<([a-z]+)>", lambda match: match.group() if word(match.group(1)) is None else str(word(match.group(1))), text))
+
+    def fill(match: re.Match[str]) -> str:
+        found = word(match.group(1))
+        return match.group() if found is None else found
+
+    filled = Text(re.sub("<([a-z]+)>", fill, str(text)))
     filled.place = text.place
     filled.exact = text.exact and filled == text
     return filled

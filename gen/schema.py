@@ -35,7 +35,7 @@ def check_shape(spec: Mapping) -> list[Problem]:
     for error in errors:
         problems.extend(_translate(error, spec, cuts))
     for mapping, key in cuts:
-        mapping.pop(key, None)  # type: ignore[call-overload]
+        mapping.pop(key, None)
         mapping.dropped.add(key)
     return problems
 

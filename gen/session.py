@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from abstract import argument_sets, stand_ins
+from abstract import argument_sets, stand_ins, without_invariants
 from interpret import Configuration, apply, finished, initial, judge
 from model import Lifecycle
 
@@ -44,7 +44,7 @@ class _Search:
         self._way = way
         self._most_back = max(1, *(len(event.gives_back) for event in model.events))
         # Where holdings are alike, a session with one kind of them is as long as one with several.
-        others = stand_ins([model])
+        others = stand_ins([without_invariants(model)])
         self._calls = [
             (index, arguments)
             for index, event in enumerate(model.events)

@@ -1,9 +1,10 @@
 """The machine as tables: what Ragel compiled, in the form in which the header carries it.
 
-An event in a state selects a *row*: what refuses it, or the needs that are judged and the branches that may be taken. Equal
-rows are one, so there are far fewer than states times events. Each row also has a *shortcut*: a test of one count and of a
-few bits, which, if it passes, proves that the event is accepted, and says which state follows. It is what makes an event
-cheap; whatever fails it is judged by the row, exactly. So a shortcut may be too strict but never too lenient.
+An event in a state is refused, by a rule or none, or selects a *row*: the needs that are judged and the branches that may be
+taken. Equal rows are one, and events that have the same in every state share their line of cells, so both are far fewer
+than states times events. Each row also has a *shortcut*: a test of one count and of a few bits, which, if it passes, proves
+that the event is accepted, and says which state follows. It is what makes an event cheap; whatever fails it is judged by the
+row, exactly. So a shortcut may be too strict but never too lenient.
 """
 
 from dataclasses import dataclass, field
@@ -38,12 +39,11 @@ ALWAYS, NEVER = 0, 1
 
 @dataclass(frozen=True)
 class Shortcut:
-    """Passes if the event's count is at least `least` and at most `least + span`, and `test` does. `next`: the state that
-    follows then, or STAY.
+    """Passes if the event's count is at least `least` and is from 0 to LIMIT after the event, and `test` passes. `next`: the state
+    that follows then, or STAY.
     """
 
     least: int = 0
-    span: int = 0
     test: int = NEVER
     next: int = STAY
 
@@ -59,13 +59,10 @@ class NeedEntry:
 
 @dataclass(frozen=True)
 class Row:
-    """What an event comes to in a state.
-
-    Refused: `refusal` is a rule, or the number of rules for none. Else `refusal` is None; `needs` are in the order of
-    judging, `branches` are (test, state or STAY), the first that passes after the effect.
+    """What an event comes to in a state where it has a move: `needs` are in the order of judging, `branches` are (test, state
+    or STAY), the first that passes after the effect.
     """
 
-    refusal: int | None
     needs: tuple[NeedEntry, ...]
     branches: tuple[tuple[int, int], ...]
     shortcut: Shortcut
@@ -81,8 +78,12 @@ class Tables:
     masks: dict[Masks, int] = field(default_factory=lambda: {(): 0})
     conditions: dict[Condition, int] = field(default_factory=dict)
     rows: dict[Row, int] = field(default_factory=dict)
-    cells: list[list[int]] = field(default_factory=list)
-    """`cells[event][state]` is the number of a row."""
+    lines: dict[tuple[int, ...], int] = field(default_factory=dict)
+    """For each state the number of a row, or -1 - n: refused by rule n, or by none if n is the number of rules."""
+    line_of: list[int] = field(default_factory=list)
+    """The line of each event."""
+    compared: set[Atom] = field(default_factory=set)
+    """The comparisons of the conditions with a number above 0."""
     warnings: list[list[int]] = field(default_factory=list)
     """The test of each warning of each event."""
 
@@ -91,12 +92,11 @@ def tabulate(model: Lifecycle, machine: Machine) -> Tables:
     """The tables of a machine that Ragel compiled."""
     tables = Tables(_lay_out(model))
     for index, event in enumerate(model.events):
-        line = []
-        for state in range(len(model.states)):
-            row = _row(model, tables, event, state, machine.transitions[state][index])
-            line.append(tables.rows.setdefault(row, len(tables.rows)))
-        tables.cells.append(line)
+        line = tuple(_cell(model, tables, event, state, machine.transitions[state][index]) for state in range(len(model.states)))
+        tables.line_of.append(tables.lines.setdefault(line, len(tables.lines)))
         tables.warnings.append([_test(model, tables, warning.condition) for warning in event.warnings])
+    if not tables.rows:  # nothing is ever legal, but C has no table without entries
+        tables.rows[Row((), ((ALWAYS, STAY),), Shortcut())] = 0
     return tables
 
 
@@ -113,10 +113,14 @@ def _lay_out(model: Lifecycle) -> Layout:
     return Layout(words, state_bits, first, tuple(every & ~(used >> (64 * word)) for word in range(words)))
 
 
-def _row(model: Lifecycle, tables: Tables, event: Event, state: int, transitions: tuple[Transition, ...]) -> Row:
-    refusal = next((item.letter.rule for item in transitions if item.letter.reason == "state"), None)
+def _cell(model: Lifecycle, tables: Tables, event: Event, state: int, transitions: tuple[Transition, ...]) -> int:
     if not any(item.letter.reason == "accepted" for item in transitions):
-        return Row(len(model.rules) if refusal is None else refusal, (), (), Shortcut())
+        refusal = next((item.letter.rule for item in transitions if item.letter.reason == "state"), None)
+        return -1 - (len(model.rules) if refusal is None else refusal)
+    return tables.rows.setdefault(_row(model, tables, event, state, transitions), len(tables.rows))
+
+
+def _row(model: Lifecycle, tables: Tables, event: Event, state: int, transitions: tuple[Transition, ...]) -> Row:
     needs = []
     branches = []
     for item in transitions:
@@ -129,23 +133,39 @@ def _row(model: Lifecycle, tables: Tables, event: Event, state: int, transitions
             stays = item.target == state and (branch is None or branch.target == STAY)
             test = _test(model, tables, branch.condition) if branch and branch.condition else ALWAYS
             branches.append((test, STAY if stays else item.target))
-    return Row(None, tuple(needs), tuple(branches), _Shortcut(model, tables, event, state, transitions).made())
+    return Row(tuple(needs), tuple(branches), _Shortcut(model, tables, event, state, transitions).made())
 
 
 def _test(model: Lifecycle, tables: Tables, condition: Condition) -> int:
     """The test that asks a condition: of a mask where it is such a question, else a condition of its own."""
-    single = [atoms[0] for atoms in condition.alternatives if len(atoms) == 1]
-    if len(single) == len(condition.alternatives) and all(map(is_some, single)):
-        masks = masks_of({bit for atom in single for bit in bits_of(model, tables.layout, atom)})
-        wanted = 1
-    elif len(condition.alternatives) == 1 and all(map(is_none, condition.alternatives[0])):
-        masks = masks_of({bit for atom in condition.alternatives[0] for bit in bits_of(model, tables.layout, atom)})
-        wanted = 0
-    else:
-        masks = None
+    tables.compared.update(atom for atoms in condition.alternatives for atom in atoms if atom.number > 0)
+    masks = None
+    for wanted in (0, 1):
+        asked = condition.alternatives[0] if not wanted else tuple(atoms[0] for atoms in condition.alternatives)
+        if len(asked) == sum(map(len, condition.alternatives)):
+            bits = [_bits_asked(model, tables.layout, atom, wanted) for atom in asked]
+            if None not in bits:
+                masks = masks_of(set().union(*(some for some in bits if some)))
+                break
     if masks is None:
         return -1 - tables.conditions.setdefault(condition, len(tables.conditions))
     return 2 * tables.masks.setdefault(masks, len(tables.masks)) + wanted
+
+
+def _bits_asked(model: Lifecycle, layout: Layout, atom: Atom, wanted: int) -> set[int] | None:
+    """The bits of which some are 1 (`wanted` is 1) or all are 0, exactly if the atom is true; None if there are no such bits.
+
+    That a count is greater than 2 ** n - 1 can be seen in its bits from n on.
+    """
+    if atom.subject is Subject.ARGUMENT:
+        return None
+    more = {1: {">": 0, ">=": -1}, 0: {"<=": 0, "<": -1}}[wanted].get(atom.relation)
+    if (is_some if wanted else is_none)(atom):
+        return bits_of(model, layout, atom)
+    if more is None or atom.subject is not Subject.HOLDING or atom.number + more & atom.number + more + 1:
+        return None
+    first = 16 * (layout.first_count + atom.index)
+    return set(range(first + (atom.number + more).bit_length(), first + 16)) or None
 
 
 def is_some(atom: Atom) -> bool:
@@ -194,7 +214,7 @@ class _Shortcut:
         self._state = state
         self._transitions = transitions
         self._own = (*event.takes, *event.gives_back)
-        self._least = 1 if event.gives_back else 0
+        self._least = 0
         self._none: set[int] = set()
         self._some: set[int] | None = None
 
@@ -216,14 +236,13 @@ class _Shortcut:
         target = self._target()
         if self._some is not None and self._none:
             raise _Impossible
-        most = LIMIT - 1 if event.takes else LIMIT
-        if self._least > most:
+        if self._least > LIMIT:
             raise _Impossible
         masks = masks_of(self._none if self._some is None else self._some)
         if masks is None:
             raise _Impossible
         number = self._tables.masks.setdefault(masks, len(self._tables.masks))
-        return Shortcut(self._least, most - self._least, 2 * number + (self._some is not None), target)
+        return Shortcut(self._least, 2 * number + (self._some is not None), target)
 
     def _assume(self, condition: Condition) -> None:
         """Takes on one alternative of a need, the first that can be said; an alternative is stricter than the whole."""

@@ -23,7 +23,7 @@ NO_WAY = -1
 def targets(model: Lifecycle, move: Move, state: int) -> set[int]:
     """The states that a move in `state` may lead to."""
     found = {move.target} if move.choice is None else {branch.target for branch in model.choices[move.choice].branches}
-    return {state if target in (STAY, None) else target for target in found}  # type: ignore[misc]
+    return {state if target is None or target == STAY else target for target in found}
 
 
 def distances(model: Lifecycle) -> tuple[int, ...]:

@@ -14,8 +14,10 @@
  *         the call is out of order: mapi_session_explain says why
  *     }
  *
- * C99 or C++11 and later; no allocation, no global data that changes, no library. Machines are independent of each other;
- * one machine must not be used by two threads at the same time.
+ * C99 or C++11 and later; no allocation, no global data that changes, no library.
+ *
+ * Threads may use different machines at the same time, and may all ask (`const`) a machine that nobody moves meanwhile. Where they
+ * share one that is moved, hold a lock of yours from the check through the call to the fire.
  */
 
 #ifndef MAPI_SESSION_H
@@ -387,74 +389,81 @@ typedef struct mapi_session_effect {
     int8_t change;
 } mapi_session_effect;
 
-static const mapi_session_effect mapi_session_effects[] = {
-    {3, 1},        /* mapi_initialize: mapi */
-    {4, 1},        /* ole_initialize: ole */
-    {5, 1},        /* sc_init_mapi_util: mapi_util */
-    {6, 1},        /* mapi_logon_ex: session_refs */
-    {6, 1},        /* addref_session: session_refs */
-    {7, 1},        /* advise: advises */
-    {7, -1},       /* unadvise: advises */
-    {8, 1},        /* open_advise_sink: advise_sinks */
-    {9, 1},        /* open_status_table: status_tables */
-    {10, 1},       /* open_outbox_folder: outbox_folders */
-    {11, 1},       /* open_message_store: message_stores */
-    {12, 1},       /* open_address_book: address_books */
-    {13, 1},       /* open_other_object: other_objects */
-    {8, -1},       /* release_advise_sink: advise_sinks */
-    {9, -1},       /* release_status_table: status_tables */
-    {10, -1},      /* release_outbox_folder: outbox_folders */
-    {11, -1},      /* release_message_store: message_stores */
-    {12, -1},      /* release_address_book: address_books */
-    {13, -1},      /* release_other_object: other_objects */
-    {15, 0},       /* call_object */
-    {15, 0},       /* call_session */
-    {14, 1},       /* cache_entry_id: entry_ids */
-    {14, -1},      /* mapi_free_buffer: entry_ids */
-    {15, 1},       /* submit_message: outbound */
-    {15, -1},      /* message_transmitted: outbound */
-    {15, 0},       /* end_session */
-    {15, 0},       /* critical_error */
-    {15, 0},       /* shared_logoff_notice */
-    {15, 0},       /* logoff */
-    {6, -1},       /* release_session: session_refs */
-    {4, -1},       /* ole_uninitialize: ole */
-    {3, -1},       /* mapi_uninitialize: mapi */
-    {5, -1},       /* deinit_mapi_util: mapi_util */
-    {15, 0},       /* delete_provider_dll */
+/* Events: the count that changes, the arguments that are taken, the line of cells. */
+typedef struct mapi_session_entry {
+    mapi_session_effect effect;
+    uint8_t arguments;
+    uint8_t line;
+} mapi_session_entry;
+
+static const mapi_session_entry mapi_session_events[] = {
+    {{3, 1}, 0, 0},      /* mapi_initialize: + mapi */
+    {{4, 1}, 0, 1},      /* ole_initialize: + ole */
+    {{5, 1}, 0, 1},      /* sc_init_mapi_util: + mapi_util */
+    {{6, 1}, 7, 2},      /* mapi_logon_ex: + session_refs */
+    {{6, 1}, 0, 3},      /* addref_session: + session_refs */
+    {{7, 1}, 0, 3},      /* advise: + advises */
+    {{7, -1}, 0, 4},     /* unadvise: - advises */
+    {{8, 1}, 0, 3},      /* open_advise_sink: + advise_sinks */
+    {{9, 1}, 0, 3},      /* open_status_table: + status_tables */
+    {{10, 1}, 0, 3},     /* open_outbox_folder: + outbox_folders */
+    {{11, 1}, 0, 3},     /* open_message_store: + message_stores */
+    {{12, 1}, 0, 3},     /* open_address_book: + address_books */
+    {{13, 1}, 0, 3},     /* open_other_object: + other_objects */
+    {{8, -1}, 0, 5},     /* release_advise_sink: - advise_sinks */
+    {{9, -1}, 0, 5},     /* release_status_table: - status_tables */
+    {{10, -1}, 0, 5},    /* release_outbox_folder: - outbox_folders */
+    {{11, -1}, 0, 5},    /* release_message_store: - message_stores */
+    {{12, -1}, 0, 5},    /* release_address_book: - address_books */
+    {{13, -1}, 0, 5},    /* release_other_object: - other_objects */
+    {{15, 0}, 0, 6},     /* call_object */
+    {{15, 0}, 0, 7},     /* call_session */
+    {{14, 1}, 0, 3},     /* cache_entry_id: + entry_ids */
+    {{14, -1}, 0, 8},    /* mapi_free_buffer: - entry_ids */
+    {{15, 1}, 0, 3},     /* submit_message: + outbound */
+    {{15, -1}, 0, 9},    /* message_transmitted: - outbound */
+    {{15, 0}, 1, 10},    /* end_session */
+    {{15, 0}, 0, 11},    /* critical_error */
+    {{15, 0}, 0, 12},    /* shared_logoff_notice */
+    {{15, 0}, 3, 13},    /* logoff */
+    {{6, -1}, 0, 14},    /* release_session: - session_refs */
+    {{4, -1}, 0, 15},    /* ole_uninitialize: - ole */
+    {{3, -1}, 0, 16},    /* mapi_uninitialize: - mapi */
+    {{5, -1}, 0, 17},    /* deinit_mapi_util: - mapi_util */
+    {{15, 0}, 0, 18},    /* delete_provider_dll */
 };
 
-/* The arguments that an event takes. */
-static const uint8_t mapi_session_arguments[MAPI_SESSION_EVENT_COUNT] = {
-    0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 3, 0, 0, 0,
-    0, 0
+/* Masks of bits of the struct, each of a word; if a test looks at bits of two words, `other` is the mask of the second, else it is
+ * 0. Test 2 * n is passed if all bits of mask n are 0, test 2 * n + 1 if some are not; so test 0 always is and test 1 never. The
+ * tests behind those of the masks are conditions of their own. */
+static const uint64_t mapi_session_masks[] = {
+    0,                             /* nothing */
+    UINT64_C(0xFFFF000000000000),  /* advises */
+    UINT64_C(0xFFFFFFFFFFFFFFFF),  /* objects */
+    UINT64_C(0xFFFF00000000),      /* entry_ids */
+    UINT64_C(0xFFFF000000000000),  /* outbound */
+    UINT64_C(0x600),               /* owner, guest */
+    UINT64_C(0x100),               /* ui */
+    UINT64_C(0x200),               /* owner */
+    UINT64_C(0xFFFE00000000),      /* session_refs > 1 */
+    UINT64_C(0xFFFF00000000),      /* session_refs */
+    UINT64_C(0xFFFE),              /* ole > 1 */
+    UINT64_C(0xFFFF000000000000),  /* mapi */
+    UINT64_C(0xFFFE000000000000),  /* mapi > 1 */
+    UINT64_C(0xFFFFFFFF),          /* address_books, other_objects */
 };
 
-/* Masks of bits in up to two words of the struct. Test 2 * n is passed if all bits of mask n are 0, test 2 * n + 1 if some are
- * not; so test 0 always is and test 1 never. The tests behind those are conditions of their own. */
-typedef struct mapi_session_mask {
-    uint64_t bits[2];
-    uint8_t word[2];
-} mapi_session_mask;
+typedef struct mapi_session_place {
+    uint8_t word;
+    uint8_t other;
+} mapi_session_place;
 
-enum { MAPI_SESSION_MASK_COUNT = 10 };
-
-static const mapi_session_mask mapi_session_masks[] = {
-    {{0, 0}, {0, 0}},                                                  /* nothing */
-    {{UINT64_C(0xFFFF000000000000), 0}, {1, 0}},                       /* advises */
-    {{UINT64_C(0xFFFFFFFFFFFFFFFF), UINT64_C(0xFFFFFFFF)}, {2, 3}},    /* objects */
-    {{UINT64_C(0xFFFF00000000), 0}, {3, 0}},                           /* entry_ids */
-    {{UINT64_C(0xFFFF000000000000), 0}, {3, 0}},                       /* outbound */
-    {{UINT64_C(0x600), 0}, {0, 0}},                                    /* owner, guest */
-    {{UINT64_C(0x100), 0}, {0, 0}},                                    /* ui */
-    {{UINT64_C(0x200), 0}, {0, 0}},                                    /* owner */
-    {{UINT64_C(0xFFFF00000000), 0}, {1, 0}},                           /* session_refs */
-    {{UINT64_C(0xFFFF000000000000), 0}, {0, 0}},                       /* mapi */
+static const mapi_session_place mapi_session_places[] = {
+{0, 0}, {1, 0}, {2, 13}, {3, 0}, {3, 0}, {0, 0}, {0, 0}, {0, 0}, {1, 0}, {1, 0}, {1, 0}, {0, 0}, {0, 0}, {3, 0}
 };
 
-/* What must hold: a test, the argument without which it is not asked (0: it always is), and the rule that asks for it. A rule
- * stands nowhere without its test, so test 0 ends a list. */
+/* What must hold: a test, twice, plus 1 for the last need of a list; the argument without which it is not asked (0: it always is);
+ * and the rule that asks for it. */
 typedef struct mapi_session_need {
     uint8_t test;
     uint8_t argument;
@@ -462,18 +471,17 @@ typedef struct mapi_session_need {
 } mapi_session_need;
 
 static const mapi_session_need mapi_session_needs[] = {
-    {0, 0, 0},
-    {0, 0, 0},
-    {2, 0, 4}, {0, 0, 0},
-    {5, 0, 3}, {0, 0, 0},
-    {4, 0, 5}, {0, 0, 0},
-    {8, 1, 7}, {0, 0, 0},
-    {11, 0, 8}, {0, 0, 0},
-    {2, 0, 4}, {4, 0, 5}, {6, 0, 6}, {13, 1, 9}, {15, 2, 10}, {0, 0, 0},
-    {21, 0, 11}, {0, 0, 0},
-    {22, 0, 12}, {0, 0, 0},
-    {23, 0, 13}, {0, 0, 0},
-    {24, 0, 12}, {0, 0, 0},
+    {1, 0, 0},
+    {5, 0, 4},
+    {11, 0, 3},
+    {9, 0, 5},
+    {17, 1, 7},
+    {23, 0, 8},
+    {4, 0, 4}, {8, 0, 5}, {12, 0, 6}, {26, 1, 9}, {31, 2, 10},
+    {35, 0, 11},
+    {43, 0, 12},
+    {55, 0, 13},
+    {51, 0, 12},
 };
 
 /* Where an event leads: the target of the first test that is passed after its effect. */
@@ -483,95 +491,71 @@ typedef struct mapi_session_branch {
 } mapi_session_branch;
 
 static const mapi_session_branch mapi_session_branches[] = {
-    {0, 0},
     {0, 1},
     {0, 8},
     {0, 2},
     {3, 3}, {5, 4}, {7, 5}, {0, 6},
     {0, 7},
-    {16, 1}, {0, 8},
-    {18, 0}, {0, 8},
+    {18, 1}, {0, 8},
+    {22, 0}, {0, 8},
 };
 
-/* Rows: what becomes of an event in a state. The shortcut: if its count is from `least` to `least + span` and the test is
- * passed, it is legal, and `next` is the state that follows. Else the needs and the branches, which begin where the row says,
- * decide; branches of 0: refused, and `needs` is the rule, or MAPI_SESSION_RULE_NONE. */
+/* Rows: what becomes of an event in a state. The shortcut: if its count is at least `least` and the test is passed, and the
+ * count is from 0 to 65535 after the event too, it is legal, and `next` is the state that follows. Else the needs and the
+ * branches decide, which begin where the row says. */
 typedef struct mapi_session_row {
-    uint16_t least;
-    uint16_t span;
+    uint8_t least;
     uint8_t test;
     uint8_t next;
     uint8_t needs;
     uint8_t branches;
 } mapi_session_row;
 
-static const mapi_session_row mapi_session_rows[] = {
-    {0, 65534, 0, 1, 1, 1},          /* initialized */
-    {0, 65534, 0, 8, 1, 2},          /* stay */
-    {0, 0, 1, 8, 1, 0},              /* refused: ending-gives-back-only */
-    {0, 0, 1, 8, 2, 0},              /* refused: session-logged-off */
-    {0, 0, 1, 8, 0, 0},              /* refused: mapi-first */
-    {0, 0, 1, 8, 1, 3},              /* logged_on */
-    {0, 0, 1, 8, 18, 0},             /* refused: no rule */
-    {1, 65534, 0, 8, 1, 2},          /* stay */
-    {2, 65533, 0, 8, 1, 4},          /* advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {0, 0, 1, 8, 3, 0},              /* refused: objects-invalid */
-    {1, 65534, 2, 8, 2, 2},          /* needs unadvise-first; stay */
-    {2, 65533, 2, 8, 1, 4},          /* advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {0, 65535, 5, 8, 4, 2},          /* needs objects-invalid; stay */
-    {0, 65535, 0, 8, 1, 2},          /* stay */
-    {1, 65534, 4, 8, 6, 2},          /* needs release-objects-first; stay */
-    {0, 0, 1, 8, 1, 4},              /* advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {0, 0, 1, 8, 8, 4},              /* needs outbound-pending; advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {0, 0, 1, 8, 10, 4},             /* needs session-not-shared; advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {0, 65535, 11, 8, 10, 2},        /* needs session-not-shared; stay */
-    {0, 0, 1, 8, 12, 8},             /* needs unadvise-first, release-objects-first, free-entry-ids-first, logoff-ui-not-allowed, logoff-shared-not-owner; logged_off */
-    {2, 65533, 0, 8, 18, 2},         /* needs logoff-first; stay */
-    {2, 65533, 0, 8, 1, 9},          /* initialized, stay */
-    {2, 65533, 0, 8, 20, 2},         /* needs release-session-first; stay */
-    {0, 0, 1, 8, 12, 0},             /* refused: release-session-first */
-    {2, 65533, 0, 8, 22, 11},        /* needs ole-before-mapi; mapi_uninitialized, stay */
-    {2, 65533, 0, 8, 24, 2},         /* needs release-session-first; stay */
-    {0, 0, 1, 8, 14, 0},             /* refused: util-last */
-    {0, 0, 1, 8, 15, 0},             /* refused: no-dll-delete */
+enum { MAPI_SESSION_ROW_COUNT = 18 };
+
+static const mapi_session_row mapi_session_rows[MAPI_SESSION_ROW_COUNT] = {
+    {0, 0, 1, 0, 0},       /* initialized */
+    {0, 0, 8, 0, 1},       /* stay */
+    {0, 1, 8, 0, 2},       /* logged_on */
+    {2, 0, 8, 0, 3},       /* advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {0, 2, 8, 1, 1},       /* needs unadvise-first; stay */
+    {2, 2, 8, 0, 3},       /* advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {0, 5, 8, 2, 1},       /* needs objects-invalid; stay */
+    {0, 4, 8, 3, 1},       /* needs release-objects-first; stay */
+    {0, 1, 8, 0, 3},       /* advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {0, 1, 8, 4, 3},       /* needs outbound-pending; advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {0, 1, 8, 5, 3},       /* needs session-not-shared; advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {0, 11, 8, 5, 1},      /* needs session-not-shared; stay */
+    {0, 1, 8, 6, 7},       /* needs unadvise-first, release-objects-first, free-entry-ids-first, logoff-ui-not-allowed, logoff-shared-not-owner; logged_off */
+    {2, 0, 8, 11, 1},      /* needs logoff-first; stay */
+    {2, 0, 8, 0, 8},       /* initialized, stay */
+    {2, 0, 8, 12, 1},      /* needs release-session-first; stay */
+    {2, 0, 8, 13, 10},     /* needs ole-before-mapi; mapi_uninitialized, stay */
+    {2, 0, 8, 14, 1},      /* needs release-session-first; stay */
 };
 
-/* The row of each event (down) in each state (across). */
-static const uint8_t mapi_session_cells[MAPI_SESSION_EVENT_COUNT][MAPI_SESSION_STATE_COUNT] = {
-    {0, 1, 1, 2, 2, 2, 2, 3}, /* mapi_initialize */
-    {1, 1, 1, 2, 2, 2, 2, 3}, /* ole_initialize */
-    {1, 1, 1, 2, 2, 2, 2, 3}, /* sc_init_mapi_util */
-    {4, 5, 6, 2, 2, 2, 2, 3}, /* mapi_logon_ex */
-    {4, 6, 1, 2, 2, 2, 2, 3}, /* addref_session */
-    {4, 6, 1, 2, 2, 2, 2, 3}, /* advise */
-    {4, 6, 7, 8, 7, 7, 7, 6}, /* unadvise */
-    {4, 6, 1, 2, 2, 2, 2, 3}, /* open_advise_sink */
-    {4, 6, 1, 2, 2, 2, 2, 3}, /* open_status_table */
-    {4, 6, 1, 2, 2, 2, 2, 3}, /* open_outbox_folder */
-    {4, 6, 1, 2, 2, 2, 2, 3}, /* open_message_store */
-    {4, 6, 1, 2, 2, 2, 2, 3}, /* open_address_book */
-    {4, 6, 1, 2, 2, 2, 2, 3}, /* open_other_object */
-    {4, 9, 7, 10, 11, 7, 7, 9}, /* release_advise_sink */
-    {4, 9, 7, 10, 11, 7, 7, 9}, /* release_status_table */
-    {4, 9, 7, 10, 11, 7, 7, 9}, /* release_outbox_folder */
-    {4, 9, 7, 10, 11, 7, 7, 9}, /* release_message_store */
-    {4, 9, 7, 10, 11, 7, 7, 9}, /* release_address_book */
-    {4, 9, 7, 10, 11, 7, 7, 9}, /* release_other_object */
-    {4, 9, 12, 12, 12, 12, 12, 9}, /* call_object */
-    {4, 6, 13, 13, 13, 13, 13, 3}, /* call_session */
-    {4, 6, 1, 2, 2, 2, 2, 3}, /* cache_entry_id */
-    {4, 6, 7, 10, 14, 15, 7, 6}, /* mapi_free_buffer */
-    {4, 6, 1, 2, 2, 2, 2, 3}, /* submit_message */
-    {6, 6, 7, 7, 7, 7, 7, 6}, /* message_transmitted */
-    {4, 6, 16, 6, 6, 6, 6, 6}, /* end_session */
-    {6, 6, 15, 13, 13, 13, 13, 6}, /* critical_error */
-    {6, 6, 17, 18, 18, 18, 18, 6}, /* shared_logoff_notice */
-    {4, 6, 19, 19, 19, 19, 19, 6}, /* logoff */
-    {4, 6, 20, 20, 20, 20, 20, 21}, /* release_session */
-    {7, 7, 22, 23, 23, 23, 23, 23}, /* ole_uninitialize */
-    {4, 24, 25, 25, 25, 25, 25, 25}, /* mapi_uninitialize */
-    {7, 26, 26, 26, 26, 26, 26, 26}, /* deinit_mapi_util */
-    {27, 27, 27, 27, 27, 27, 27, 27}, /* delete_provider_dll */
+/* Lines of cells, one cell for each state: the number of a row; or MAPI_SESSION_ROW_COUNT + n: refused by rule n, or by none if
+ * n is MAPI_SESSION_RULE_NONE. */
+static const uint8_t mapi_session_cells[][MAPI_SESSION_STATE_COUNT] = {
+    {0, 1, 1, 19, 19, 19, 19, 20}, /* mapi_initialize */
+    {1, 1, 1, 19, 19, 19, 19, 20}, /* ole_initialize, sc_init_mapi_util */
+    {18, 2, 36, 19, 19, 19, 19, 20}, /* mapi_logon_ex */
+    {18, 36, 1, 19, 19, 19, 19, 20}, /* addref_session, advise, open_advise_sink and 7 more */
+    {18, 36, 1, 3, 1, 1, 1, 36}, /* unadvise */
+    {18, 21, 1, 4, 5, 1, 1, 21}, /* release_advise_sink, release_status_table, release_outbox_folder and 3 more */
+    {18, 21, 6, 6, 6, 6, 6, 21}, /* call_object */
+    {18, 36, 1, 1, 1, 1, 1, 20}, /* call_session */
+    {18, 36, 1, 4, 7, 8, 1, 36}, /* mapi_free_buffer */
+    {36, 36, 1, 1, 1, 1, 1, 36}, /* message_transmitted */
+    {18, 36, 9, 36, 36, 36, 36, 36}, /* end_session */
+    {36, 36, 8, 1, 1, 1, 1, 36}, /* critical_error */
+    {36, 36, 10, 11, 11, 11, 11, 36}, /* shared_logoff_notice */
+    {18, 36, 12, 12, 12, 12, 12, 36}, /* logoff */
+    {18, 36, 13, 13, 13, 13, 13, 14}, /* release_session */
+    {1, 1, 15, 30, 30, 30, 30, 30}, /* ole_uninitialize */
+    {18, 16, 17, 17, 17, 17, 17, 17}, /* mapi_uninitialize */
+    {1, 32, 32, 32, 32, 32, 32, 32}, /* deinit_mapi_util */
+    {33, 33, 33, 33, 33, 33, 33, 33}, /* delete_provider_dll */
 };
 
 /* What an event warns of: a test, and the rule that it cites if it is passed. */
@@ -583,7 +567,7 @@ typedef struct mapi_session_warning {
 static const mapi_session_warning mapi_session_all_warnings[] = {
     {9, 16},
     {9, 16},
-    {20, 17},
+    {26, 17},
 };
 
 /* Where the warnings of an event begin; those of the next event end them. */
@@ -605,7 +589,7 @@ static unsigned mapi_session_stored_state(const mapi_session *m)
 /* Is the state in range, and are the unused bits 0? Every value of the other fields is one that a machine can hold. */
 static bool mapi_session_is_sound(const mapi_session *m)
 {
-    return mapi_session_stored_state(m) < MAPI_SESSION_STATE_COUNT && (m->word[0] & UINT64_C(0xFFFFFFFFF800)) == 0;
+    return (m->word[0] & UINT64_C(0xFFFFFFFFF8F8)) == 0;
 }
 
 static uint32_t mapi_session_count(const mapi_session *m, unsigned field)
@@ -673,76 +657,74 @@ bool mapi_session_finished(const mapi_session *m)
 /* Judging
  * ------- */
 
-/* Are some of a mask's bits not 0? */
-static bool mapi_session_any(const mapi_session *m, const mapi_session_mask *mask)
+/* Is a test of a mask passed? */
+static inline bool mapi_session_is_passed(const mapi_session *m, unsigned test)
 {
-    return ((m->word[mask->word[0]] & mask->bits[0]) | (m->word[mask->word[1]] & mask->bits[1])) != 0;
+    const mapi_session_place place = mapi_session_places[test / 2];
+    const uint64_t some = (m->word[place.word] & mapi_session_masks[test / 2]) |
+                          (m->word[mapi_session_places[place.other].word] & mapi_session_masks[place.other]);
+    return (some != 0) == (test % 2 != 0);
 }
 
 /* Is a test passed? */
-static bool mapi_session_passes(const mapi_session *m, unsigned args, unsigned question)
+static bool mapi_session_passes(const mapi_session *m, unsigned args, unsigned test)
 {
     (void)args;
-    switch (question) {
-    case 20: /* owner and without shared */
-        return (m->word[0] & UINT64_C(0x200)) != 0 && (args & 2u) == 0;
-    case 21: /* session_refs > 1 */
-        return mapi_session_held(m, MAPI_SESSION_HELD_SESSION_REFS) > 1;
-    case 22: /* ole > 1 */
-        return mapi_session_held(m, MAPI_SESSION_HELD_OLE) > 1;
-    case 23: /* mapi > 1 or no ole */
-        return mapi_session_held(m, MAPI_SESSION_HELD_MAPI) > 1 || mapi_session_held(m, MAPI_SESSION_HELD_OLE) == 0;
-    case 24: /* mapi > 1 */
-        return mapi_session_held(m, MAPI_SESSION_HELD_MAPI) > 1;
+    switch (test) {
+    case 27: /* mapi > 1 or no ole */
+        return mapi_session_count(m, 3) > 1 || mapi_session_count(m, 4) == 0;
     default:
-        return mapi_session_any(m, &mapi_session_masks[question / 2]) == (question % 2 != 0);
+        return mapi_session_is_passed(m, test);
     }
 }
 
-/* Judges an event exactly: the reasons in their order, the needs in theirs. `rule` becomes the rule that a rejection cites. */
-static mapi_session_verdict mapi_session_judge(const mapi_session *m, unsigned event, unsigned args, unsigned *rule)
+/* Judges an event exactly: the reasons in their order, the needs in theirs. The low byte is the verdict; above it is the rule that
+ * a rejection cites, or where the branches of an accepted event begin. */
+static unsigned mapi_session_judge(const mapi_session *m, unsigned event, unsigned args)
 {
     const mapi_session_row *row;
     const mapi_session_need *need;
+    unsigned cell;
+    int32_t after; /* the count after the event */
 
-    *rule = MAPI_SESSION_RULE_NONE;
-    if (event >= MAPI_SESSION_EVENT_COUNT || (args & ~(unsigned)mapi_session_arguments[event]) != 0) {
-        return MAPI_SESSION_BAD_EVENT;
+    if (event >= MAPI_SESSION_EVENT_COUNT || (args & ~(unsigned)mapi_session_events[event].arguments) != 0) {
+        return MAPI_SESSION_BAD_EVENT | MAPI_SESSION_RULE_NONE << 8;
     }
     if (!mapi_session_is_sound(m)) {
-        return MAPI_SESSION_CORRUPT;
+        return MAPI_SESSION_CORRUPT | MAPI_SESSION_RULE_NONE << 8;
     }
-    row = &mapi_session_rows[mapi_session_cells[event][mapi_session_stored_state(m)]];
-    if (row->branches == 0) {
-        *rule = row->needs;
-        return MAPI_SESSION_REJECTED_STATE;
+    cell = mapi_session_cells[mapi_session_events[event].line][mapi_session_stored_state(m)];
+    if (cell >= MAPI_SESSION_ROW_COUNT) {
+        return MAPI_SESSION_REJECTED_STATE | (cell - MAPI_SESSION_ROW_COUNT) << 8;
     }
-    if (mapi_session_effects[event].change < 0 && mapi_session_count(m, mapi_session_effects[event].field) == 0) {
-        return MAPI_SESSION_REJECTED_NOT_HELD;
+    row = &mapi_session_rows[cell];
+    after = (int32_t)mapi_session_count(m, mapi_session_events[event].effect.field) + mapi_session_events[event].effect.change;
+    if (after < 0) {
+        return MAPI_SESSION_REJECTED_NOT_HELD | MAPI_SESSION_RULE_NONE << 8;
     }
-    for (need = &mapi_session_needs[row->needs]; need->test != 0; need++) {
-        if ((need->argument == 0 || (args & need->argument) != 0) && !mapi_session_passes(m, args, need->test)) {
-            *rule = need->rule;
-            return MAPI_SESSION_REJECTED_NEED;
+    for (need = &mapi_session_needs[row->needs];; need++) {
+        if ((need->argument & ~args) == 0 && !mapi_session_passes(m, args, need->test / 2u)) {
+            return MAPI_SESSION_REJECTED_NEED | (unsigned)need->rule << 8;
+        }
+        if (need->test % 2u != 0) {
+            break;
         }
     }
-    if (mapi_session_effects[event].change > 0 && mapi_session_count(m, mapi_session_effects[event].field) == 0xFFFF) {
-        return MAPI_SESSION_REJECTED_LIMIT;
+    if (after > 0xFFFF) {
+        return MAPI_SESSION_REJECTED_LIMIT | MAPI_SESSION_RULE_NONE << 8;
     }
-    return MAPI_SESSION_ACCEPTED;
+    return MAPI_SESSION_ACCEPTED | (unsigned)row->branches << 8;
 }
 
 mapi_session_verdict mapi_session_check(const mapi_session *m, unsigned event, unsigned args)
 {
-    unsigned rule;
-    return mapi_session_judge(m, event, args, &rule);
+    return (mapi_session_verdict)(mapi_session_judge(m, event, args) & 0xFF);
 }
 
 unsigned mapi_session_rule(const mapi_session *m, unsigned event, unsigned args)
 {
-    unsigned rule;
-    (void)mapi_session_judge(m, event, args, &rule);
-    return rule;
+    const unsigned judged = mapi_session_judge(m, event, args);
+    return (judged & 0xFF) != MAPI_SESSION_ACCEPTED ? judged >> 8 : (unsigned)MAPI_SESSION_RULE_NONE;
 }
 
 unsigned mapi_session_warning_rule(unsigned event, unsigned index)
@@ -756,6 +738,17 @@ unsigned mapi_session_warning_rule(unsigned event, unsigned index)
     return MAPI_SESSION_RULE_NONE;
 }
 
+/* Is a test passed that asks for a warning? Some conditions decide nothing else. */
+static bool mapi_session_is_reason_to_warn(const mapi_session *m, unsigned args, unsigned test)
+{
+    switch (test) {
+    case 26: /* owner and without shared */
+        return (m->word[0] & UINT64_C(0x200)) != 0 && (args & 2u) == 0;
+    default:
+        return mapi_session_passes(m, args, test);
+    }
+}
+
 unsigned mapi_session_warnings(const mapi_session *m, unsigned event, unsigned args)
 {
     unsigned bits = 0;
@@ -765,7 +758,7 @@ unsigned mapi_session_warnings(const mapi_session *m, unsigned event, unsigned a
         return 0;
     }
     for (index = mapi_session_first_warning[event]; index < mapi_session_first_warning[event + 1]; index++) {
-        if (mapi_session_passes(m, args, mapi_session_all_warnings[index].test)) {
+        if (mapi_session_is_reason_to_warn(m, args, mapi_session_all_warnings[index].test)) {
             bits |= 1u << (index - mapi_session_first_warning[event]);
         }
     }
@@ -783,19 +776,23 @@ static void mapi_session_set_facts(mapi_session *m, unsigned event, unsigned arg
     switch (event) {
     case MAPI_SESSION_EVENT_MAPI_LOGON_EX:
         m->word[0] &= ~UINT64_C(0x700);
-        m->word[0] |= (args & MAPI_SESSION_ARG_MAPI_LOGON_EX_UI) != 0 ? UINT64_C(0x100) : 0; /* ui */
-        m->word[0] |= (args & MAPI_SESSION_ARG_MAPI_LOGON_EX_OWNER) != 0 ? UINT64_C(0x200) : 0; /* owner */
-        m->word[0] |= (args & MAPI_SESSION_ARG_MAPI_LOGON_EX_GUEST) != 0 ? UINT64_C(0x400) : 0; /* guest */
+        m->word[0] |= (uint64_t)(args & 0x7u) << 8; /* ui, owner, guest */
         break;
     default:
         break;
     }
 }
 
-/* Changes a count, which has been found to be possible; with the last of a holding, the facts that hang on it are cleared. */
-static void mapi_session_change(mapi_session *m, mapi_session_effect effect)
+/* Changes a count, which has been found to be possible. */
+static void mapi_session_add(mapi_session *m, mapi_session_effect effect)
 {
     m->word[effect.field / 4] += (uint64_t)effect.change << (effect.field % 4 * 16);
+}
+
+/* The same, and with the last of a holding the facts that hang on it are cleared. */
+static void mapi_session_change(mapi_session *m, mapi_session_effect effect)
+{
+    mapi_session_add(m, effect);
     if (effect.change < 0 && effect.field == 6 && mapi_session_count(m, effect.field) == 0) { /* session_refs */
         m->word[0] &= ~UINT64_C(0x700);
     }
@@ -821,39 +818,38 @@ static void mapi_session_enter(mapi_session *m, unsigned target)
 /* Judges an event, and applies it if it is accepted: counts, facts, and then the state, which may depend on them. */
 MAPI_SESSION_APART static mapi_session_verdict mapi_session_fire_exactly(mapi_session *m, unsigned event, unsigned args)
 {
-    unsigned branches;
-    unsigned rule;
-    const mapi_session_verdict verdict = mapi_session_judge(m, event, args, &rule);
+    const unsigned judged = mapi_session_judge(m, event, args);
 
-    if (verdict != MAPI_SESSION_ACCEPTED) {
-        return verdict;
+    if ((judged & 0xFF) != MAPI_SESSION_ACCEPTED) {
+        return (mapi_session_verdict)(judged & 0xFF);
     }
-    branches = mapi_session_rows[mapi_session_cells[event][mapi_session_stored_state(m)]].branches;
     mapi_session_set_facts(m, event, args);
-    mapi_session_change(m, mapi_session_effects[event]);
-    mapi_session_enter(m, mapi_session_choose(m, branches));
-    return verdict;
+    mapi_session_change(m, mapi_session_events[event].effect);
+    mapi_session_enter(m, mapi_session_choose(m, judged >> 8));
+    return MAPI_SESSION_ACCEPTED;
 }
 
 mapi_session_verdict mapi_session_fire(mapi_session *m, unsigned event, unsigned args)
 {
     if (event < MAPI_SESSION_EVENT_COUNT && args == 0 && mapi_session_is_sound(m)) {
+        const mapi_session_entry *const entry = &mapi_session_events[event];
         const unsigned state = mapi_session_stored_state(m);
-        const mapi_session_row *row = &mapi_session_rows[mapi_session_cells[event][state]];
-        const bool passed = mapi_session_any(m, &mapi_session_masks[row->test / 2u]) == (row->test % 2u != 0);
-        const mapi_session_effect effect = mapi_session_effects[event];
+        const unsigned cell = mapi_session_cells[entry->line][state];
+        const mapi_session_row *row;
+        const mapi_session_effect effect = entry->effect;
         const unsigned shift = effect.field % 4u * 16u;
         uint64_t *const word = &m->word[effect.field / 4u];
-        const uint32_t count = (uint32_t)(*word >> shift) & 0xFFFF;
-        if (passed && count - row->least <= row->span) {
+        const int32_t count = (int32_t)(*word >> shift & 0xFFFF);
+        if (cell >= MAPI_SESSION_ROW_COUNT) {
+            return MAPI_SESSION_REJECTED_STATE;
+        }
+        row = &mapi_session_rows[cell];
+        if ((uint32_t)((count - row->least) | (count + effect.change)) <= 0xFFFF && mapi_session_is_passed(m, row->test)) {
             *word += (uint64_t)effect.change << shift;
             if (row->next != MAPI_SESSION_STAY) {
                 m->word[0] ^= (uint64_t)(state ^ row->next);
             }
             return MAPI_SESSION_ACCEPTED;
-        }
-        if (row->branches == 0) {
-            return MAPI_SESSION_REJECTED_STATE;
         }
     }
     return mapi_session_fire_exactly(m, event, args);
@@ -868,26 +864,20 @@ mapi_session_verdict mapi_session_observe(mapi_session *m, unsigned event, unsig
         8, 8
     };
     const mapi_session_verdict verdict = mapi_session_fire_exactly(m, event, args);
-    unsigned branches;
-    unsigned target;
+    unsigned cell;
 
     if (verdict == MAPI_SESSION_ACCEPTED || verdict == MAPI_SESSION_BAD_EVENT || verdict == MAPI_SESSION_CORRUPT) {
         return verdict;
     }
-    target = lone_target[event];
-    branches = mapi_session_rows[mapi_session_cells[event][mapi_session_stored_state(m)]].branches;
+    cell = mapi_session_cells[mapi_session_events[event].line][mapi_session_stored_state(m)];
     mapi_session_set_facts(m, event, args);
     {
-        const unsigned effect = event;
-        const mapi_session_effect change = mapi_session_effects[effect];
-        if (mapi_session_count(m, change.field) != (change.change < 0 ? 0u : 0xFFFFu)) {
-            mapi_session_change(m, change);
+        const mapi_session_effect effect = mapi_session_events[event].effect;
+        if (mapi_session_count(m, effect.field) != (effect.change < 0 ? 0u : 0xFFFFu)) {
+            mapi_session_change(m, effect);
         }
     }
-    if (branches != 0) {
-        target = mapi_session_choose(m, branches);
-    }
-    mapi_session_enter(m, target);
+    mapi_session_enter(m, cell < MAPI_SESSION_ROW_COUNT ? mapi_session_choose(m, mapi_session_rows[cell].branches) : lone_target[event]);
     return verdict;
 }
 
@@ -928,17 +918,20 @@ static uint64_t mapi_session_left(const mapi_session *m)
 /* The arguments of an event that have needs, all of which hold. */
 static unsigned mapi_session_fitting_arguments(const mapi_session *m, unsigned event)
 {
-    const mapi_session_row *row = &mapi_session_rows[mapi_session_cells[event][mapi_session_stored_state(m)]];
-    const mapi_session_need *need;
+    const unsigned cell = mapi_session_cells[mapi_session_events[event].line][mapi_session_stored_state(m)];
     unsigned fitting = 0;
     unsigned failing = 0;
 
-    if (row->branches != 0) {
-        for (need = &mapi_session_needs[row->needs]; need->test != 0; need++) {
-            if (mapi_session_passes(m, 0, need->test)) {
+    if (cell < MAPI_SESSION_ROW_COUNT) {
+        const mapi_session_need *need;
+        for (need = &mapi_session_needs[mapi_session_rows[cell].needs];; need++) {
+            if (mapi_session_passes(m, 0, need->test / 2u)) {
                 fitting |= need->argument;
             } else {
                 failing |= need->argument;
+            }
+            if (need->test % 2u != 0) {
+                break;
             }
         }
     }
@@ -1123,10 +1116,13 @@ typedef struct mapi_session_text {
 
 static void mapi_session_put(mapi_session_text *text, const char *words)
 {
-    for (; *words != '\0'; words++, text->length++) {
+    const char *next;
+
+    for (next = words; *next != '\0'; next++) {
         if (text->length + 1 < text->size) {
-            text->buffer[text->length] = *words;
+            text->buffer[text->length] = *next;
         }
+        text->length++;
     }
 }
 
@@ -1134,27 +1130,32 @@ static void mapi_session_put_number(mapi_session_text *text, uint32_t number)
 {
     char digits[11];
     size_t at = sizeof digits - 1;
+    uint32_t left = number;
 
     digits[at] = '\0';
     do {
-        digits[--at] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number != 0);
+        at--;
+        digits[at] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left != 0);
     mapi_session_put(text, &digits[at]);
 }
 
 /* The arguments of an event that are there: "ui, owner and guest". */
 static void mapi_session_put_arguments(mapi_session_text *text, unsigned event, unsigned args)
 {
-    unsigned index;
+    const char *name = mapi_session_argument_name(event, 0);
+    unsigned index = 0;
     bool some = false;
 
-    for (index = 0; args != 0; index++, args >>= 1) {
-        if ((args & 1) != 0) {
-            mapi_session_put(text, !some ? "" : args == 1 ? " and " : ", ");
-            mapi_session_put(text, mapi_session_argument_name(event, index));
+    while (name != NULL) {
+        if ((args >> index & 1u) != 0) {
+            mapi_session_put(text, !some ? "" : args >> index == 1 ? " and " : ", ");
+            mapi_session_put(text, name);
             some = true;
         }
+        index++;
+        name = mapi_session_argument_name(event, index);
     }
 }
 
@@ -1298,17 +1299,17 @@ static const uint16_t mapi_session_subjects[] = {
     13, 0xFFFF,
     14, 0xFFFF,
     3, 0xFFFF,
-    0, 0xFFFF,
-    14, 0xFFFF,
     3, 0xFFFF,
     1, 0xFFFF,
-    0, 1, 0xFFFF,
     0, 0xFFFF,
+    0, 0xFFFF,
+    14, 0xFFFF,
+    0, 1, 0xFFFF,
 };
 
 static const uint16_t *mapi_session_subjects_of(unsigned question)
 {
-    unsigned list = question < 20 ? question / 2 : question - 10;
+    unsigned list = question < 26 ? question / 2 : question - 13;
     const uint16_t *subject = mapi_session_subjects;
 
     for (; list != 0; list--) {
@@ -1338,18 +1339,18 @@ static void mapi_session_put_findings(mapi_session_text *text, const mapi_sessio
         "",
         "",
         "no session references",
-        "no MAPI initialisations",
-        "",
         "no session references",
         "no OLE initialisations",
-        "no MAPI initialisations or OLE initialisations",
         "no MAPI initialisations",
+        "no MAPI initialisations",
+        "",
+        "no MAPI initialisations or OLE initialisations",
     };
     bool holding = false;
     bool some = false;
-    const uint16_t *subject = mapi_session_subjects_of(question);
+    const uint16_t *subject;
 
-    for (; *subject != 0xFFFF; subject++) {
+    for (subject = mapi_session_subjects_of(question); *subject != 0xFFFF; subject++) {
         if (*subject < MAPI_SESSION_HOLDING_COUNT) {
             const uint32_t count = mapi_session_held(m, *subject);
             holding = true;
@@ -1363,7 +1364,7 @@ static void mapi_session_put_findings(mapi_session_text *text, const mapi_sessio
     if (holding) {
         if (!some) {
             mapi_session_put(text, " Held: ");
-            mapi_session_put(text, none[question < 20 ? question / 2 : question - 10]);
+            mapi_session_put(text, none[question < 26 ? question / 2 : question - 13]);
         }
         mapi_session_put(text, ".");
     }
@@ -1377,54 +1378,102 @@ static void mapi_session_put_findings(mapi_session_text *text, const mapi_sessio
     }
 }
 
-/* Does an event give back something that a test looks at? */
-static bool mapi_session_lowers(unsigned event, unsigned question)
+/* What follows tries events on a copy of the machine: so many, that an explanation takes less than a millisecond. Repeating
+ * one (below) counts once, so that it does not matter how much is held or how large the numbers in conditions are. */
+enum { MAPI_SESSION_TRIES = 367 };
+
+/* Numbers that conditions compare with, and of which holding or group. */
+typedef struct mapi_session_bound {
+    uint32_t number;
+    uint8_t holding;
+} mapi_session_bound;
+
+static const mapi_session_bound mapi_session_bounds[] = {
+    {1, 0},
+    {1, 1},
+    {1, 3},
+};
+
+/* How often the change from `was` to `is` can be made again and stay on the same side of a number. */
+static uint32_t mapi_session_times_before(uint32_t number, uint32_t was, uint32_t is)
 {
-    const mapi_session_effect *effect = &mapi_session_effects[event];
-    const mapi_session_effect *const last = &mapi_session_effects[event + 1];
+    const uint32_t change = is > was ? is - was : was - is;
+    const uint32_t apart = is > number ? is - number : number - is;
+
+    if (change == 0 || (apart != 0 && (is > was) == (is > number))) {
+        return 0xFFFF;
+    }
+    return apart == 0 ? 0 : (apart - 1) / change;
+}
+
+/* Repeats the event that has just led from `before` to `m`, if state and facts stayed what they were: as often as no test can
+ * find anything else, and so the same would happen each time. */
+static void mapi_session_repeat(mapi_session *m, const mapi_session *before)
+{
+    uint32_t least = 0xFFFF;
+    uint32_t times;
+    unsigned word;
+    unsigned at;
+    uint32_t was = 0;
+    uint32_t is = 0;
+
+    if (((m->word[0] ^ before->word[0]) & UINT64_C(0xFFFFFFFFFFFF)) != 0) {
+        return;
+    }
+    for (word = 0; word < 4; word++) {
+        for (at = 4 * word; m->word[word] != before->word[word] && at < 4 * word + 4; at++) {
+            const uint32_t from = mapi_session_count(before, at);
+            const uint32_t to = mapi_session_count(m, at);
+            times = mapi_session_times_before(to < from ? 0 : 0xFFFF, from, to);
+            least = times < least ? times : least;
+        }
+    }
+    for (at = 0; at < sizeof mapi_session_bounds / sizeof mapi_session_bounds[0]; at++) {
+        if (at == 0 || mapi_session_bounds[at].holding != mapi_session_bounds[at - 1].holding) {
+            was = mapi_session_held(before, mapi_session_bounds[at].holding);
+            is = mapi_session_held(m, mapi_session_bounds[at].holding);
+        }
+        times = mapi_session_times_before(mapi_session_bounds[at].number, was, is);
+        least = times < least ? times : least;
+    }
+    for (word = 0; word < 4; word++) {
+        m->word[word] += least * (m->word[word] - before->word[word]);
+    }
+}
+
+/* Does an event give back something of this list that is held? */
+static bool mapi_session_lowers(const mapi_session *m, unsigned event, const uint16_t *subjects)
+{
+    const mapi_session_effect *effect = &mapi_session_events[event].effect;
+    const mapi_session_effect *const last = effect + 1;
     const uint16_t *subject;
 
     for (; effect != last; effect++) {
-        for (subject = mapi_session_subjects_of(question); *subject != 0xFFFF; subject++) {
-            if (effect->change < 0 && effect->field == 3 + *subject) {
-                return true;
+        if (effect->change < 0 && mapi_session_count(m, effect->field) != 0) {
+            for (subject = subjects; *subject != 0xFFFF; subject++) {
+                if (effect->field == 3 + *subject) {
+                    return true;
+                }
             }
         }
     }
     return false;
 }
 
-/* More of one thing than this no condition can tell from less: in so many steps shows what helps. */
-enum { MAPI_SESSION_MANY = 2 };
-
-/* The machine with no more than that of anything. */
-static mapi_session mapi_session_with_few(const mapi_session *m)
-{
-    mapi_session mapi_session_few = *m;
-    unsigned field;
-
-    for (field = 3; field < 3 + MAPI_SESSION_HOLDING_COUNT; field++) {
-        const uint32_t count = mapi_session_count(m, field);
-        if (count > MAPI_SESSION_MANY) {
-            mapi_session_few.word[field / 4] -= (uint64_t)(count - MAPI_SESSION_MANY) << (field % 4 * 16);
-        }
-    }
-    return mapi_session_few;
-}
-
 /* The first of the legal events that give back what a test has found held, if the test is passed in the end;
  * MAPI_SESSION_EVENT_COUNT if it is not. */
 static unsigned mapi_session_remedy(const mapi_session *m, unsigned args, unsigned question)
 {
-    mapi_session mapi_session_copy = mapi_session_with_few(m);
+    const uint16_t *const subjects = mapi_session_subjects_of(question);
+    mapi_session mapi_session_copy = *m;
     unsigned first = MAPI_SESSION_EVENT_COUNT;
-    unsigned event;
     unsigned step;
 
-    for (step = 0; step < MAPI_SESSION_HOLDING_COUNT * (MAPI_SESSION_MANY + 1u); step++) {
-        event = 0;
+    for (step = 0; step < MAPI_SESSION_TRIES + 3u * MAPI_SESSION_HOLDING_COUNT; step++) {
+        const mapi_session before = mapi_session_copy;
+        unsigned event = 0;
         while (event < MAPI_SESSION_EVENT_COUNT &&
-               (!mapi_session_lowers(event, question) || mapi_session_fire(&mapi_session_copy, event, 0) != MAPI_SESSION_ACCEPTED)) {
+               (!mapi_session_lowers(&mapi_session_copy, event, subjects) || mapi_session_fire(&mapi_session_copy, event, 0) != MAPI_SESSION_ACCEPTED)) {
             event++;
         }
         if (event == MAPI_SESSION_EVENT_COUNT) {
@@ -1434,6 +1483,7 @@ static unsigned mapi_session_remedy(const mapi_session *m, unsigned args, unsign
         if (mapi_session_passes(&mapi_session_copy, args, question)) {
             return first;
         }
+        mapi_session_repeat(&mapi_session_copy, &before);
     }
     return MAPI_SESSION_EVENT_COUNT;
 }
@@ -1441,15 +1491,18 @@ static unsigned mapi_session_remedy(const mapi_session *m, unsigned args, unsign
 /* Does the way to the end come to where an event is legal? */
 static bool mapi_session_is_on_the_way(const mapi_session *m, unsigned event, unsigned args)
 {
-    mapi_session mapi_session_copy = mapi_session_with_few(m);
+    mapi_session mapi_session_copy = *m;
     unsigned next = 0;
     unsigned with = 0;
+    unsigned step;
 
-    while (mapi_session_next(&mapi_session_copy, &next, &with)) {
+    for (step = 0; step < MAPI_SESSION_TRIES && mapi_session_next(&mapi_session_copy, &next, &with); step++) {
+        const mapi_session before = mapi_session_copy;
         (void)mapi_session_fire(&mapi_session_copy, next, with);
         if (mapi_session_check(&mapi_session_copy, event, args) == MAPI_SESSION_ACCEPTED) {
             return true;
         }
+        mapi_session_repeat(&mapi_session_copy, &before);
     }
     return false;
 }
@@ -1460,10 +1513,15 @@ static bool mapi_session_makes_legal(const mapi_session *m, unsigned first, unsi
     mapi_session mapi_session_copy = *m;
     unsigned step;
 
-    for (step = 0; step <= MAPI_SESSION_MANY && mapi_session_fire(&mapi_session_copy, first, 0) == MAPI_SESSION_ACCEPTED; step++) {
+    for (step = 0; step < MAPI_SESSION_TRIES; step++) {
+        const mapi_session before = mapi_session_copy;
+        if (mapi_session_fire(&mapi_session_copy, first, 0) != MAPI_SESSION_ACCEPTED) {
+            return false;
+        }
         if (mapi_session_check(&mapi_session_copy, event, args) == MAPI_SESSION_ACCEPTED) {
             return true;
         }
+        mapi_session_repeat(&mapi_session_copy, &before);
     }
     return false;
 }
@@ -1513,7 +1571,7 @@ static void mapi_session_put_way(mapi_session_text *text, const mapi_session *m,
     bool some = false;
 
     for (state = 0; state < MAPI_SESSION_STATE_COUNT; state++) {
-        if (mapi_session_rows[mapi_session_cells[event][state]].branches != 0) {
+        if (mapi_session_cells[mapi_session_events[event].line][state] < MAPI_SESSION_ROW_COUNT) {
             mapi_session_put(text, some ? ", " : " It is allowed in ");
             mapi_session_put(text, mapi_session_state_name(state));
             some = true;
@@ -1564,15 +1622,15 @@ static void mapi_session_put_openers(mapi_session_text *text, const mapi_session
 /* For a need that does not hold: what is against it, and what to do. */
 static void mapi_session_put_need(mapi_session_text *text, const mapi_session *m, unsigned event, unsigned args)
 {
-    const mapi_session_row *const row = &mapi_session_rows[mapi_session_cells[event][mapi_session_stored_state(m)]];
+    const mapi_session_row *const row = &mapi_session_rows[mapi_session_cells[mapi_session_events[event].line][mapi_session_stored_state(m)]];
     const mapi_session_need *need = &mapi_session_needs[row->needs];
     unsigned remedy;
 
-    while ((need->argument != 0 && (args & need->argument) == 0) || mapi_session_passes(m, args, need->test)) {
+    while ((need->argument != 0 && (args & need->argument) == 0) || mapi_session_passes(m, args, need->test / 2u)) {
         need++;
     }
-    mapi_session_put_findings(text, m, need->test);
-    remedy = mapi_session_remedy(m, args, need->test);
+    mapi_session_put_findings(text, m, need->test / 2u);
+    remedy = mapi_session_remedy(m, args, need->test / 2u);
     if (remedy != MAPI_SESSION_EVENT_COUNT) {
         mapi_session_put(text, " First call ");
         mapi_session_put_event(text, remedy, 0);
@@ -1583,10 +1641,12 @@ static void mapi_session_put_need(mapi_session_text *text, const mapi_session *m
         mapi_session_put(text, ".");
     } else if (!mapi_session_is_on_the_way(m, event, args) || !mapi_session_put_first(text, m, event)) {
         mapi_session_put_openers(text, m, event, args);
+    } else {
+        /* put_first has said it */
     }
 }
 
-/* For `not_held` and `limit`: which count is in the way. */
+/* The first count that is in the way of an event, if there is one: full, or nothing where something is given back. */
 static void mapi_session_put_count(mapi_session_text *text, const mapi_session *m, unsigned event, bool too_many)
 {
     static const char *const titles[] = {
@@ -1604,19 +1664,24 @@ static void mapi_session_put_count(mapi_session_text *text, const mapi_session *
         "cached entry identifiers",
         "outbound messages",
     };
-    const mapi_session_effect *effect = &mapi_session_effects[event];
+    const mapi_session_effect *effect = &mapi_session_events[event].effect;
+    const mapi_session_effect *const last = effect + 1;
 
-    while ((effect->change > 0) != too_many || mapi_session_count(m, effect->field) != (too_many ? 0xFFFFu : 0u)) {
-        effect++;
-    }
-    if (!too_many) {
-        mapi_session_put(text, "it gives back what is not held (given back twice?). Held: no ");
-        mapi_session_put(text, titles[effect->field - 3]);
-        mapi_session_put(text, ".");
-    } else {
-        mapi_session_put(text, "no more than 65535 can be counted. Held: ");
-        mapi_session_put_held(text, 0xFFFF, effect->field - 3u);
-        mapi_session_put(text, ".");
+    for (; effect != last; effect++) {
+        const unsigned holding = effect->field - 3u;
+        const uint32_t count = mapi_session_count(m, effect->field);
+        if (too_many && effect->change > 0 && count == 0xFFFF) {
+            mapi_session_put(text, " Held: ");
+            mapi_session_put_held(text, count, holding);
+            mapi_session_put(text, ".");
+            return;
+        }
+        if (!too_many && effect->change < 0 && count == 0) {
+            mapi_session_put(text, " Held: no ");
+            mapi_session_put(text, titles[holding]);
+            mapi_session_put(text, ".");
+            return;
+        }
     }
 }
 
@@ -1642,8 +1707,9 @@ static void mapi_session_put_warnings(mapi_session_text *text, const mapi_sessio
 size_t mapi_session_explain(const mapi_session *m, unsigned event, unsigned args, char *buffer, size_t size)
 {
     mapi_session_text text = {NULL, 0, 0};
-    unsigned rule;
-    const mapi_session_verdict verdict = mapi_session_judge(m, event, args, &rule);
+    const unsigned judged = mapi_session_judge(m, event, args);
+    const unsigned verdict = judged & 0xFF;
+    const unsigned rule = judged >> 8;
 
     text.buffer = buffer;
     text.size = size;
@@ -1657,8 +1723,8 @@ size_t mapi_session_explain(const mapi_session *m, unsigned event, unsigned args
         mapi_session_put_event(&text, event, verdict == MAPI_SESSION_BAD_EVENT ? 0 : args);
         if (verdict == MAPI_SESSION_BAD_EVENT) {
             mapi_session_put(&text, " is rejected: it was given an argument that it does not take. It takes ");
-            if (mapi_session_arguments[event] != 0) {
-                mapi_session_put_arguments(&text, event, mapi_session_arguments[event]);
+            if (mapi_session_events[event].arguments != 0) {
+                mapi_session_put_arguments(&text, event, mapi_session_events[event].arguments);
             } else
             {
                 mapi_session_put(&text, "none");
@@ -1683,6 +1749,7 @@ size_t mapi_session_explain(const mapi_session *m, unsigned event, unsigned args
                 mapi_session_put(&text, "it has no place there");
             }
             mapi_session_put(&text, ".");
+            mapi_session_put_count(&text, m, event, false);
             mapi_session_put_way(&text, m, event);
             break;
         case MAPI_SESSION_REJECTED_NEED:
@@ -1693,7 +1760,8 @@ size_t mapi_session_explain(const mapi_session *m, unsigned event, unsigned args
             break;
         case MAPI_SESSION_REJECTED_NOT_HELD:
         case MAPI_SESSION_REJECTED_LIMIT:
-            mapi_session_put(&text, ": ");
+            mapi_session_put(&text, verdict == MAPI_SESSION_REJECTED_LIMIT ? ": no more than 65535 can be counted."
+                                                         : ": it gives back what is not held (given back twice?).");
             mapi_session_put_count(&text, m, event, verdict == MAPI_SESSION_REJECTED_LIMIT);
             break;
         default:

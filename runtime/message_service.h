@@ -14,8 +14,10 @@
  *         the call is out of order: message_service_explain says why
  *     }
  *
- * C99 or C++11 and later; no allocation, no global data that changes, no library. Machines are independent of each other;
- * one machine must not be used by two threads at the same time.
+ * C99 or C++11 and later; no allocation, no global data that changes, no library.
+ *
+ * Threads may use different machines at the same time, and may all ask (`const`) a machine that nobody moves meanwhile. Where they
+ * share one that is moved, hold a lock of yours from the check through the call to the fire.
  */
 
 #ifndef MESSAGE_SERVICE_H
@@ -278,17 +280,32 @@ enum { MESSAGE_SERVICE_STAY = 4 }; /* as a target: the state stays */
 #define MESSAGE_SERVICE_APART
 #endif
 
-/* Masks of bits in up to two words of the struct. Test 2 * n is passed if all bits of mask n are 0, test 2 * n + 1 if some are
- * not; so test 0 always is and test 1 never. The tests behind those are conditions of their own. */
-typedef struct message_service_mask {
-    uint64_t bits[2];
-    uint8_t word[2];
-} message_service_mask;
+/* Events: the line of cells. */
+typedef struct message_service_entry {
+    uint8_t line;
+} message_service_entry;
 
-enum { MESSAGE_SERVICE_MASK_COUNT = 1 };
+static const message_service_entry message_service_events[] = {
+    {0},                 /* call_install_entry */
+    {1},                 /* call_other_entry */
+    {2},                 /* entry_returns */
+    {3},                 /* delete_provider_dll */
+};
 
-static const message_service_mask message_service_masks[] = {
-    {{0, 0}, {0, 0}},                                                  /* nothing */
+/* Masks of bits of the struct, each of a word; if a test looks at bits of two words, `other` is the mask of the second, else it is
+ * 0. Test 2 * n is passed if all bits of mask n are 0, test 2 * n + 1 if some are not; so test 0 always is and test 1 never. The
+ * tests behind those of the masks are conditions of their own. */
+static const uint64_t message_service_masks[] = {
+    0,                             /* nothing */
+};
+
+typedef struct message_service_place {
+    uint8_t word;
+    uint8_t other;
+} message_service_place;
+
+static const message_service_place message_service_places[] = {
+{0, 0}
 };
 
 /* Where an event leads: the target of the first test that is passed after its effect. */
@@ -298,7 +315,6 @@ typedef struct message_service_branch {
 } message_service_branch;
 
 static const message_service_branch message_service_branches[] = {
-    {0, 0},
     {0, 1},
     {0, 2},
     {0, 0},
@@ -306,34 +322,34 @@ static const message_service_branch message_service_branches[] = {
     {0, 3},
 };
 
-/* Rows: what becomes of an event in a state. The shortcut: if its count is from `least` to `least + span` and the test is
- * passed, it is legal, and `next` is the state that follows. Else the needs and the branches, which begin where the row says,
- * decide; branches of 0: refused, and `needs` is the rule, or MESSAGE_SERVICE_RULE_NONE. */
+/* Rows: what becomes of an event in a state. The shortcut: if its count is at least `least` and the test is passed, and the
+ * count is from 0 to 65535 after the event too, it is legal, and `next` is the state that follows. Else the needs and the
+ * branches decide, which begin where the row says. */
 typedef struct message_service_row {
-    uint16_t least;
-    uint16_t span;
+    uint8_t least;
     uint8_t test;
     uint8_t next;
     uint8_t needs;
     uint8_t branches;
 } message_service_row;
 
-static const message_service_row message_service_rows[] = {
-    {0, 65535, 0, 1, 1, 1},          /* in_install_entry */
-    {0, 0, 1, 4, 1, 0},              /* refused: no rule */
-    {0, 65535, 0, 2, 1, 2},          /* in_other_entry */
-    {0, 65535, 0, 0, 1, 3},          /* installed */
-    {0, 65535, 0, 4, 1, 4},          /* stay */
-    {0, 0, 1, 4, 0, 0},              /* refused: no-dll-delete */
-    {0, 65535, 0, 3, 1, 5},          /* dll_deleted */
+enum { MESSAGE_SERVICE_ROW_COUNT = 5 };
+
+static const message_service_row message_service_rows[MESSAGE_SERVICE_ROW_COUNT] = {
+    {0, 0, 1, 0, 0},       /* in_install_entry */
+    {0, 0, 2, 0, 1},       /* in_other_entry */
+    {0, 0, 0, 0, 2},       /* installed */
+    {0, 0, 4, 0, 3},       /* stay */
+    {0, 0, 3, 0, 4},       /* dll_deleted */
 };
 
-/* The row of each event (down) in each state (across). */
-static const uint8_t message_service_cells[MESSAGE_SERVICE_EVENT_COUNT][MESSAGE_SERVICE_STATE_COUNT] = {
-    {0, 1, 1, 1}, /* call_install_entry */
-    {2, 1, 1, 1}, /* call_other_entry */
-    {1, 3, 3, 4}, /* entry_returns */
-    {5, 6, 5, 5}, /* delete_provider_dll */
+/* Lines of cells, one cell for each state: the number of a row; or MESSAGE_SERVICE_ROW_COUNT + n: refused by rule n, or by none if
+ * n is MESSAGE_SERVICE_RULE_NONE. */
+static const uint8_t message_service_cells[][MESSAGE_SERVICE_STATE_COUNT] = {
+    {0, 6, 6, 6}, /* call_install_entry */
+    {1, 6, 6, 6}, /* call_other_entry */
+    {6, 2, 2, 3}, /* entry_returns */
+    {5, 4, 5, 5}, /* delete_provider_dll */
 };
 
 
@@ -348,7 +364,7 @@ static unsigned message_service_stored_state(const message_service *m)
 /* Is the state in range, and are the unused bits 0? Every value of the other fields is one that a machine can hold. */
 static bool message_service_is_sound(const message_service *m)
 {
-    return message_service_stored_state(m) < MESSAGE_SERVICE_STATE_COUNT && (m->word[0] & UINT64_C(0xFFFFFFFFFFFFFF00)) == 0;
+    return (m->word[0] & UINT64_C(0xFFFFFFFFFFFFFFFC)) == 0;
 }
 
 void message_service_init(message_service *m)
@@ -385,43 +401,45 @@ bool message_service_finished(const message_service *m)
 /* Judging
  * ------- */
 
-/* Are some of a mask's bits not 0? */
-static bool message_service_any(const message_service *m, const message_service_mask *mask)
+/* Is a test of a mask passed? */
+static inline bool message_service_is_passed(const message_service *m, unsigned test)
 {
-    return ((m->word[mask->word[0]] & mask->bits[0]) | (m->word[mask->word[1]] & mask->bits[1])) != 0;
+    const message_service_place place = message_service_places[test / 2];
+    const uint64_t some = (m->word[place.word] & message_service_masks[test / 2]) |
+                          (m->word[message_service_places[place.other].word] & message_service_masks[place.other]);
+    return (some != 0) == (test % 2 != 0);
 }
 
-/* Judges an event exactly: the reasons in their order, the needs in theirs. `rule` becomes the rule that a rejection cites. */
-static message_service_verdict message_service_judge(const message_service *m, unsigned event, unsigned args, unsigned *rule)
+/* Judges an event exactly: the reasons in their order, the needs in theirs. The low byte is the verdict; above it is the rule that
+ * a rejection cites, or where the branches of an accepted event begin. */
+static unsigned message_service_judge(const message_service *m, unsigned event, unsigned args)
 {
     const message_service_row *row;
+    unsigned cell;
 
-    *rule = MESSAGE_SERVICE_RULE_NONE;
     if (event >= MESSAGE_SERVICE_EVENT_COUNT || args != 0) {
-        return MESSAGE_SERVICE_BAD_EVENT;
+        return MESSAGE_SERVICE_BAD_EVENT | MESSAGE_SERVICE_RULE_NONE << 8;
     }
     if (!message_service_is_sound(m)) {
-        return MESSAGE_SERVICE_CORRUPT;
+        return MESSAGE_SERVICE_CORRUPT | MESSAGE_SERVICE_RULE_NONE << 8;
     }
-    row = &message_service_rows[message_service_cells[event][message_service_stored_state(m)]];
-    if (row->branches == 0) {
-        *rule = row->needs;
-        return MESSAGE_SERVICE_REJECTED_STATE;
+    cell = message_service_cells[message_service_events[event].line][message_service_stored_state(m)];
+    if (cell >= MESSAGE_SERVICE_ROW_COUNT) {
+        return MESSAGE_SERVICE_REJECTED_STATE | (cell - MESSAGE_SERVICE_ROW_COUNT) << 8;
     }
-    return MESSAGE_SERVICE_ACCEPTED;
+    row = &message_service_rows[cell];
+    return MESSAGE_SERVICE_ACCEPTED | (unsigned)row->branches << 8;
 }
 
 message_service_verdict message_service_check(const message_service *m, unsigned event, unsigned args)
 {
-    unsigned rule;
-    return message_service_judge(m, event, args, &rule);
+    return (message_service_verdict)(message_service_judge(m, event, args) & 0xFF);
 }
 
 unsigned message_service_rule(const message_service *m, unsigned event, unsigned args)
 {
-    unsigned rule;
-    (void)message_service_judge(m, event, args, &rule);
-    return rule;
+    const unsigned judged = message_service_judge(m, event, args);
+    return (judged & 0xFF) != MESSAGE_SERVICE_ACCEPTED ? judged >> 8 : (unsigned)MESSAGE_SERVICE_RULE_NONE;
 }
 
 unsigned message_service_warning_rule(unsigned event, unsigned index)
@@ -462,32 +480,31 @@ static void message_service_enter(message_service *m, unsigned target)
 /* Judges an event, and applies it if it is accepted: counts, facts, and then the state, which may depend on them. */
 MESSAGE_SERVICE_APART static message_service_verdict message_service_fire_exactly(message_service *m, unsigned event, unsigned args)
 {
-    unsigned branches;
-    unsigned rule;
-    const message_service_verdict verdict = message_service_judge(m, event, args, &rule);
+    const unsigned judged = message_service_judge(m, event, args);
 
-    if (verdict != MESSAGE_SERVICE_ACCEPTED) {
-        return verdict;
+    if ((judged & 0xFF) != MESSAGE_SERVICE_ACCEPTED) {
+        return (message_service_verdict)(judged & 0xFF);
     }
-    branches = message_service_rows[message_service_cells[event][message_service_stored_state(m)]].branches;
-    message_service_enter(m, message_service_choose(m, branches));
-    return verdict;
+    message_service_enter(m, message_service_choose(m, judged >> 8));
+    return MESSAGE_SERVICE_ACCEPTED;
 }
 
 message_service_verdict message_service_fire(message_service *m, unsigned event, unsigned args)
 {
     if (event < MESSAGE_SERVICE_EVENT_COUNT && args == 0 && message_service_is_sound(m)) {
+        const message_service_entry *const entry = &message_service_events[event];
         const unsigned state = message_service_stored_state(m);
-        const message_service_row *row = &message_service_rows[message_service_cells[event][state]];
-        const bool passed = message_service_any(m, &message_service_masks[row->test / 2u]) == (row->test % 2u != 0);
-        if (passed) {
+        const unsigned cell = message_service_cells[entry->line][state];
+        const message_service_row *row;
+        if (cell >= MESSAGE_SERVICE_ROW_COUNT) {
+            return MESSAGE_SERVICE_REJECTED_STATE;
+        }
+        row = &message_service_rows[cell];
+        if (message_service_is_passed(m, row->test)) {
             if (row->next != MESSAGE_SERVICE_STAY) {
                 m->word[0] ^= (uint64_t)(state ^ row->next);
             }
             return MESSAGE_SERVICE_ACCEPTED;
-        }
-        if (row->branches == 0) {
-            return MESSAGE_SERVICE_REJECTED_STATE;
         }
     }
     return message_service_fire_exactly(m, event, args);
@@ -500,18 +517,13 @@ message_service_verdict message_service_observe(message_service *m, unsigned eve
         1, 2, 4, 3
     };
     const message_service_verdict verdict = message_service_fire_exactly(m, event, args);
-    unsigned branches;
-    unsigned target;
+    unsigned cell;
 
     if (verdict == MESSAGE_SERVICE_ACCEPTED || verdict == MESSAGE_SERVICE_BAD_EVENT || verdict == MESSAGE_SERVICE_CORRUPT) {
         return verdict;
     }
-    target = lone_target[event];
-    branches = message_service_rows[message_service_cells[event][message_service_stored_state(m)]].branches;
-    if (branches != 0) {
-        target = message_service_choose(m, branches);
-    }
-    message_service_enter(m, target);
+    cell = message_service_cells[message_service_events[event].line][message_service_stored_state(m)];
+    message_service_enter(m, cell < MESSAGE_SERVICE_ROW_COUNT ? message_service_choose(m, message_service_rows[cell].branches) : lone_target[event]);
     return verdict;
 }
 
@@ -642,10 +654,13 @@ typedef struct message_service_text {
 
 static void message_service_put(message_service_text *text, const char *words)
 {
-    for (; *words != '\0'; words++, text->length++) {
+    const char *next;
+
+    for (next = words; *next != '\0'; next++) {
         if (text->length + 1 < text->size) {
-            text->buffer[text->length] = *words;
+            text->buffer[text->length] = *next;
         }
+        text->length++;
     }
 }
 
@@ -653,12 +668,14 @@ static void message_service_put_number(message_service_text *text, uint32_t numb
 {
     char digits[11];
     size_t at = sizeof digits - 1;
+    uint32_t left = number;
 
     digits[at] = '\0';
     do {
-        digits[--at] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number != 0);
+        at--;
+        digits[at] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left != 0);
     message_service_put(text, &digits[at]);
 }
 
@@ -697,21 +714,6 @@ static void message_service_put_rule(message_service_text *text, unsigned rule)
     message_service_put(text, words[rule]);
 }
 
-/* The next call on the way to the end, if it is another than `event`; gives whether there is one. */
-static bool message_service_put_first(message_service_text *text, const message_service *m, unsigned event)
-{
-    unsigned first = 0;
-    unsigned args = 0;
-
-    if (!message_service_next(m, &first, &args) || first == event) {
-        return false;
-    }
-    message_service_put(text, " First call ");
-    message_service_put_event(text, first, args);
-    message_service_put(text, ".");
-    return true;
-}
-
 /* The next event, and the state that it is to lead to, on a shortest chain of moves to where an event is allowed. */
 typedef struct message_service_step {
     uint8_t event;
@@ -730,12 +732,11 @@ static void message_service_put_way(message_service_text *text, const message_se
         0, 0, 1, 2
     };
     const message_service_step *const way = ways[way_of[event]];
-    unsigned first;
     unsigned state;
     bool some = false;
 
     for (state = 0; state < MESSAGE_SERVICE_STATE_COUNT; state++) {
-        if (message_service_rows[message_service_cells[event][state]].branches != 0) {
+        if (message_service_cells[message_service_events[event].line][state] < MESSAGE_SERVICE_ROW_COUNT) {
             message_service_put(text, some ? ", " : " It is allowed in ");
             message_service_put(text, message_service_state_name(state));
             some = true;
@@ -747,23 +748,20 @@ static void message_service_put_way(message_service_text *text, const message_se
     }
     state = message_service_state(m);
     some = false;
-    first = way[state].event;
     for (; way[state].event != MESSAGE_SERVICE_EVENT_COUNT; state = way[state].state) {
         message_service_put(text, some ? ", " : "; the way there: ");
         message_service_put_event(text, way[state].event, 0);
         some = true;
     }
     message_service_put(text, some ? "." : "; no way leads there from here.");
-    if (first != MESSAGE_SERVICE_EVENT_COUNT && message_service_check(m, first, 0) != MESSAGE_SERVICE_ACCEPTED) {
-        (void)message_service_put_first(text, m, event);
-    }
 }
 
 size_t message_service_explain(const message_service *m, unsigned event, unsigned args, char *buffer, size_t size)
 {
     message_service_text text = {NULL, 0, 0};
-    unsigned rule;
-    const message_service_verdict verdict = message_service_judge(m, event, args, &rule);
+    const unsigned judged = message_service_judge(m, event, args);
+    const unsigned verdict = judged & 0xFF;
+    const unsigned rule = judged >> 8;
 
     text.buffer = buffer;
     text.size = size;

@@ -1,8 +1,35 @@
-"""The closing line of a test run, for people and for .ci/run: `N passed, N failed[, N skipped]`."""
+"""What a test run says at its end: how much was compared, what was skipped and why, and then the closing line.
+
+The closing line is for people and for .ci/run: `N passed, N failed[, N skipped]`.
+"""
+
+from collections.abc import Callable, Iterator
 
 import pytest
+from _pytest.terminal import TerminalReporter
 
+_SAID = "said"
 _EXIT_STATUS = pytest.StashKey[int]()
+
+
+@pytest.fixture
+def say(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Says something at the end of a run that passes: how much was compared belongs there."""
+    return lambda text: record_property(_SAID, text)
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """Prints what the tests have said, in whichever process each of them ran."""
+    for test, text in sorted(set(_said(terminalreporter))):
+        terminalreporter.write_line(f"{test}: {text}")
+
+
+def _said(reporter: TerminalReporter) -> Iterator[tuple[str, str]]:
+    for reports in reporter.stats.values():
+        for report in reports:
+            for name, value in getattr(report, "user_properties", ()):
+                if name == _SAID:
+                    yield report.nodeid.removeprefix("tests/"), str(value)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

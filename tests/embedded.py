@@ -15,6 +15,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from toolchain import BUILD, CC
+
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "gen"))  # behind the tests' own modules
 
@@ -53,7 +55,7 @@ def model_of(text: str) -> Lifecycle:
 def built(name: str) -> "Embedded":
     """A lifecycle of spec/, with the header that the build made of it."""
     text = (ROOT / "spec" / f"{name}.yaml").read_text(encoding="utf-8")
-    made = (ROOT / "build" / f"{name}.h").read_text(encoding="utf-8")
+    made = (BUILD / f"{name}.h").read_text(encoding="utf-8")
     return Embedded(model_of(text), made)
 
 
@@ -162,6 +164,10 @@ class Embedded:
 
     # A single machine
 
+    def function(self, name: str) -> Any:
+        """The function NAME_`name` itself."""
+        return getattr(self._library, f"{self.model.name}_{name}")
+
     def sentence(self, machine: bytes, event: int, arguments: int) -> str:
         """What NAME_explain says of an event."""
         buffer = ctypes.create_string_buffer(_LONGEST)
@@ -197,7 +203,7 @@ def _compiled(name: str, text: str) -> ctypes.CDLL:
     folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=_scratch.name))
     (folder / f"{name}.h").write_text(text, encoding="utf-8")
     command = [
-        *("cc", "-std=c99", "-O2", "-shared", "-fPIC", *_WARNINGS, "-I", str(folder)),
+        *(*(CC or ("cc",)), "-std=c99", "-O2", "-shared", "-fPIC", *_WARNINGS, "-I", str(folder)),
         *(f"-DLASTCALL_NAME={name}", f"-DLASTCALL_CONSTANT={name.upper()}"),
         *(f"-DLASTCALL_HEADER=<{name}.h>", f"-D{name.upper()}_IMPLEMENTATION"),
         *(str(ROOT / "tests" / "probe.c"), "-o", str(folder / "probe.so")),

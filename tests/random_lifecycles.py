@@ -16,6 +16,7 @@ from model import (
     Fact,
     Group,
     Holding,
+    Invariant,
     Lifecycle,
     Move,
     Need,
@@ -30,6 +31,11 @@ from problems import Place
 def lifecycle(seed: int) -> Lifecycle:
     """A lifecycle of at most 5 states, 3 holdings, 2 facts and 7 events; the same for the same seed."""
     return _Maker(random.Random(seed)).lifecycle()
+
+
+def with_invariants(model: Lifecycle, seed: int) -> Lifecycle:
+    """The same with up to three invariants, true and false ones."""
+    return replace(model, always=_Maker(random.Random(seed), model).invariants())
 
 
 def changed(model: Lifecycle, seed: int) -> Lifecycle:
@@ -61,7 +67,8 @@ def changed(model: Lifecycle, seed: int) -> Lifecycle:
 
 
 class _Maker:
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, chance: random.Random, model: Lifecycle | None = None) -> None:
+        """`model`: the lifecycle for which parts are made, if it is there already."""
         self._chance = chance
         self._states = chance.randint(1, 5)
         self._holdings = chance.randint(0, 3)
@@ -70,6 +77,10 @@ class _Maker:
         self._groups = chance.randint(0, 1) if self._holdings > 1 else 0
         self._choices = chance.randint(0, 2)
         self._lines = itertools.count(1)
+        if model:
+            self._states, self._holdings, self._facts = len(model.states), len(model.holdings), len(model.facts)
+            self._groups = len(model.groups)
+            self._lines = itertools.count(1000)  # behind all that the lifecycle has
 
     def _place(self) -> Place:
         return Place(next(self._lines), 1)
@@ -92,6 +103,15 @@ class _Maker:
             rules=tuple(Rule(f"r{i}", "", None, None, place=self._place()) for i in range(self._rules)),
             events=tuple(self._event(f"e{i}") for i in range(chance.randint(2, 7))),
         )
+
+    def invariants(self) -> tuple[Invariant, ...]:
+        found = []
+        for index in range(self._chance.randint(1, 3)):
+            condition = self._condition(0)
+            states = tuple(state for state in range(self._states) if self._often(0.6)) or (0,)
+            if condition:
+                found.append(Invariant(f"i{index}", "", states, self._often(0.2), condition, place=self._place()))
+        return tuple(found)
 
     def _state(self, index: int, last: bool) -> State:
         return State(f"s{index}", "", index == 0, last or self._often(0.3), None, place=self._place())

@@ -1,11 +1,11 @@
-"""Runs build/NAME-replay --json on many traces at once: a process for each would be most of the time."""
+"""Runs NAME-replay --json on many traces at once: a process for each would be most of the time."""
 
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-BUILD = Path(__file__).resolve().parents[1] / "build"
+from toolchain import BUILD, RUNNER
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class Replay:
             yield from stream
 
 
-def replay(lifecycle: str, traces: list[Iterable[str]], directory: Path, *options: str) -> Replay:
+def replay(lifecycle: str, traces: list[Iterable[str]], directory: Path, *options: str,
+           runner: Sequence[str] = RUNNER) -> Replay:
     """Replays the traces, each of them a file in `directory`, in one call and in their order, with more options."""
     program = BUILD / f"{lifecycle}-replay"
     if not program.is_file():
@@ -34,6 +35,6 @@ def replay(lifecycle: str, traces: list[Iterable[str]], directory: Path, *option
             file.writelines(trace)
     output = directory / "answers.jsonl"
     with output.open("wb") as file:
-        done = subprocess.run([program, "--json", *options, *names], cwd=directory, stdin=subprocess.DEVNULL,
-                              stdout=file, stderr=subprocess.PIPE, check=False, timeout=120)
+        done = subprocess.run([*runner, program, "--json", *options, *names], cwd=directory, stdin=subprocess.DEVNULL,
+                              stdout=file, stderr=subprocess.PIPE, check=False, timeout=300)
     return Replay(done.returncode, done.stderr.decode(errors="replace"), output)

@@ -1,12 +1,15 @@
 """What stands around a call: the macros, the listener, and the scope guard for C++. calls.cpp has what they promise."""
 
+import shlex
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from toolchain import BUILD, RUNNER, compilers
+
 ROOT = Path(__file__).resolve().parents[1]
-COMPILERS = ("gcc", "clang")
+COMPILERS = compilers("gcc", "clang")
 STRICT = ("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror")
 
 BEGIN = """
@@ -25,7 +28,7 @@ int main()
 
 def run_compiler(compiler: str, standard: str, *arguments: object, text: str = "") -> str:
     """What a compiler has to say: nothing if all is well."""
-    command = [compiler, f"-std={standard}", *STRICT, "-I", ROOT / "build", "-x", "c++", *arguments]
+    command = [*shlex.split(compiler), f"-std={standard}", *STRICT, "-I", BUILD, "-x", "c++", *arguments]
     words = [str(item) for item in command]
     done = subprocess.run(words, input=text, capture_output=True, text=True, check=False)
     assert (done.returncode != 0) == bool(done.stderr), done.stderr
@@ -38,7 +41,7 @@ def test_promises(compiler: str, tmp_path: Path) -> None:
     source, program = ROOT / "tests" / "calls.cpp", tmp_path / "calls"
     assert run_compiler(compiler, "c++20", "-fsyntax-only", source) == ""
     assert run_compiler(compiler, "c++17", "-O2", source, "-o", program, "-lstdc++") == ""
-    done = subprocess.run([program], capture_output=True, text=True, timeout=10, check=False)
+    done = subprocess.run([*RUNNER, program], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (0, "")
 
 
@@ -82,5 +85,5 @@ def test_an_exception_at_the_end_of_a_scope_ends_the_program(compiler: str, tmp_
     guard = "const mapi_session_scope guard(m, event, 0, []() -> bool { throw 1; });"
     text = f"{BEGIN}    try {{ {guard} }} catch (int) {{ }}\n}}\n"
     assert run_compiler(compiler, "c++17", "-", "-o", program, "-lstdc++", text=text) == ""
-    done = subprocess.run([program], capture_output=True, timeout=10, check=False)
+    done = subprocess.run([*RUNNER, program], capture_output=True, timeout=60, check=False)
     assert done.returncode == -6  # abort

@@ -59,7 +59,7 @@ def test_example(example: Example, tmp_path: Path) -> None:
     run = lastcall("diff", *specs(tmp_path, example.old, example.new))
     assert run.stdout.replace(f"{tmp_path}/", "") == example.said
     assert run.stderr == ""
-    assert run.status == (0 if example.said == "old.yaml and new.yaml behave the same.\n" else 1)
+    assert run.status == (0 if example.said.startswith("old.yaml and new.yaml behave the same.\n") else 1)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)

@@ -116,7 +116,7 @@ def by_id(top: Element, identifier: str) -> Element:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_everything_that_is_declared_has_its_place(name: str, folder: Path) -> None:
-    """States, choices, events, holdings, groups, facts and rules: each with an address, its name and its title."""
+    """States, choices, events, holdings, groups, facts, rules: each with an address, its name and its title."""
     lifecycle, top = model(name, folder), page(name, folder)
     for kind in ("state", "choice", "event", "holding", "group", "fact", "rule"):
         for each in getattr(lifecycle, f"{kind}s"):
@@ -136,6 +136,26 @@ def test_each_rule_has_its_source(name: str, folder: Path) -> None:
             links = [link.get("href") for link in place.all("a")]
             assert (rule.source in links) == bool(re.fullmatch(r"https?://[^\"<> ]+", rule.source))
             assert rule.source in place.text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_invariant_says_where_it_holds_and_what(name: str, folder: Path) -> None:
+    """On both pages: its title, the states that it is about unless that is all, whether it is about the end, its condition."""
+    lifecycle, top = model(name, folder), page(name, folder)
+    text = written(name, "md", folder).read_text(encoding="utf-8")
+    assert ("What always holds" in top.text) == ("## What always holds" in text) == bool(lifecycle.always)
+    for invariant in lifecycle.always:
+        place = by_id(top, f"invariant-{invariant.name}")
+        states = [lifecycle.states[state].name for state in invariant.states]
+        named = states if len(states) < len(lifecycle.states) else []
+        assert words(invariant.title) in words(place.text)
+        assert [link.get("href") for link in place.all("a")] == [f"#state-{state}" for state in named]
+        assert ("at the end" in place.text) == invariant.finished
+        assert next(code for code in reversed(list(place.all("code")))).text == invariant.condition.text
+        section = text.partition(f'<a id="invariant-{invariant.name}"></a>')[2].partition("\n#")[0]
+        assert re.findall(r"\(#state-(\w+)\)", section) == named
+        assert ("t the end" in section) == invariant.finished
+        assert section.rstrip().endswith(f": `{invariant.condition.text}`.")
 
 
 @pytest.mark.parametrize("name", NAMES)

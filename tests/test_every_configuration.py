@@ -59,7 +59,7 @@ def test_other_lifecycles(name: str, tmp_path: Path) -> None:
     assert result.cases >= min(cells, 1_000)
 
 
-TABLES = ("effects", "arguments", "masks", "needs", "branches", "rows", "cells", "all_warnings", "first_warning")
+TABLES = ("events", "masks", "places", "needs", "branches", "rows", "cells", "all_warnings", "first_warning")
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -4,13 +4,12 @@ import random
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from announce import announce
 from configurations import Configurations, argument_sets
 from embedded import Embedded, built, embedded
 from interpret import Configuration, apply, judge, warnings
@@ -138,12 +137,13 @@ LIFECYCLES = {
 compared: Counter[str] = Counter()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def said(request: pytest.FixtureRequest) -> Iterator[None]:
-    """At the end, how many sentences were looked at."""
+@pytest.fixture(autouse=True)
+def said(say: Callable[[str], None]) -> Iterator[None]:
+    """At the end, how much was compared."""
+    compared.clear()
     yield
-    counts = ", ".join(f"{count} of {name}" for name, count in compared.items())
-    announce(request.config, f"test_explain: sentences, each with a buffer of every size: {counts}")
+    if compared:
+        say("sentences, each with a buffer of every size: " + ", ".join(f"{count} of {name}" for name, count in compared.items()))
 
 
 def any_configuration(lifecycle: Embedded, chance: random.Random) -> Configuration:

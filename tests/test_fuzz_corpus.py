@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from toolchain import RUNNER
+
 sys.path.append(str(Path(__file__).resolve().parent / "fuzz"))
 
 import fuzz  # noqa: E402
@@ -20,7 +22,7 @@ HARNESSES = pytest.mark.parametrize("harness", fuzz.HARNESSES, ids=lambda harnes
 def test_kept_inputs_hold(harness: fuzz.Harness) -> None:
     """Compiled with sanitizers by the C compiler that there is, and without a fuzzer, nothing crashes."""
     kept = fuzz.kept_inputs(harness)
-    done = fuzz.run([fuzz.build(harness, fuzz.REPLAY), *kept])
+    done = fuzz.run([*RUNNER, fuzz.build(harness, fuzz.REPLAY), *kept])
     assert done.returncode == 0, done.stdout[-3000:]
     count = sum(1 for folder in kept for _ in folder.iterdir())
     assert done.stdout.splitlines()[-1] == f"{count} inputs, no crash"
@@ -59,6 +61,23 @@ def test_a_wrong_machine_is_seen(tmp_path: Path) -> None:
     done = fuzz.run([program, *fuzz.kept_inputs(harness)])
     assert done.returncode != 0
     assert "does not hold" in done.stdout
+
+
+def test_a_broken_invariant_is_seen(tmp_path: Path) -> None:
+    """The corpus leads a machine that keeps a buffer behind to where an invariant of the spec does not hold."""
+    harness = next(harness for harness in fuzz.HARNESSES if harness.name == "database_connection-machine")
+    spec = fuzz.spec_of(harness.lifecycle).read_text(encoding="utf-8")
+    wrong = spec.replace("gives_back: cursors, buffers", "gives_back: cursors")
+    assert wrong != spec
+    paths = [tmp_path / name for name in (f"{harness.lifecycle}.yaml", f"{harness.lifecycle}.h", "wrong")]
+    paths[0].write_text(wrong, encoding="utf-8")
+    assert fuzz.run([fuzz.ROOT / "gen" / "lastcall", "header", paths[0], "-o", paths[1]]).returncode == 0
+    invariants = fuzz.invariants_of(harness.lifecycle)
+    made = fuzz.run(fuzz.compile_command(harness, fuzz.REPLAY, paths[1], None, paths[2], invariants))
+    assert made.returncode == 0, made.stdout
+    done = fuzz.run([paths[2], *fuzz.kept_inputs(harness)])
+    assert done.returncode != 0
+    assert "does not hold: each-cursor-has-a-buffer" in done.stdout
 
 
 def test_the_build_for_oss_fuzz(tmp_path: Path) -> None:

@@ -7,11 +7,10 @@ event nearer to the end, then the whole way has the least number of events, wher
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from announce import announce
 from configurations import Configurations
 from embedded import Embedded, built, embedded
 from interpret import Configuration, apply, finished, judge
@@ -105,12 +104,13 @@ SESSIONS = {
 compared: Counter[str] = Counter()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def said(request: pytest.FixtureRequest) -> Iterator[None]:
-    """At the end, how many configurations were compared."""
+@pytest.fixture(autouse=True)
+def said(say: Callable[[str], None]) -> Iterator[None]:
+    """At the end, how much was compared."""
+    compared.clear()
     yield
-    counts = ", ".join(f"{count} of {name}" for name, count in compared.items())
-    announce(request.config, f"test_next: the shortest way was compared from {counts}")
+    if compared:
+        say("the shortest way was compared from " + ", ".join(f"{count} of {name}" for name, count in compared.items()))
 
 
 def nearer(lifecycle: Embedded, most: dict[str, int]) -> tuple[Configurations, list[tuple[int, int] | None]]:

@@ -4,11 +4,10 @@ import os
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from announce import announce
 from configurations import Configurations, argument_sets
 from embedded import Embedded, built, embedded
 from interpret import Configuration, apply, holds, judge
@@ -44,12 +43,13 @@ SAMPLE = 3000
 compared: Counter[str] = Counter()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def said(request: pytest.FixtureRequest) -> Iterator[None]:
+@pytest.fixture(autouse=True)
+def said(say: Callable[[str], None]) -> Iterator[None]:
     """At the end, how much was compared."""
+    compared.clear()
     yield
-    counts = ", ".join(f"{count} of {name}" for name, count in compared.items())
-    announce(request.config, f"test_observe: configurations with an event and arguments compared: {counts}")
+    if compared:
+        say("configurations with an event and arguments compared: " + ", ".join(f"{count} of {name}" for name, count in compared.items()))
 
 
 def observed(model: Lifecycle, here: Configuration, event: int, arguments: int) -> Configuration:

@@ -15,8 +15,10 @@ from typing import Any
 
 import pytest
 
+from toolchain import BUILD, RUNNER
+
 ROOT = Path(__file__).resolve().parents[1]
-PROGRAM = ROOT / "build" / "mapi_session-replay"
+PROGRAM = BUILD / "mapi_session-replay"
 
 LIMIT = 4096
 PAIR = b"mapi_initialize\nmapi_uninitialize\n"
@@ -32,7 +34,7 @@ def short(value: object) -> str:
 
 def replay(*arguments: str | Path, trace: bytes = b"", cwd: Path | None = None) -> Run:
     """Runs the replayer with `trace` as its standard input."""
-    return subprocess.run([PROGRAM, *arguments], input=trace, capture_output=True, cwd=cwd, timeout=60, check=False)
+    return subprocess.run([*RUNNER, PROGRAM, *arguments], input=trace, capture_output=True, cwd=cwd, timeout=60, check=False)
 
 
 def answers(run: Run) -> list[dict[str, Any]]:
@@ -289,7 +291,7 @@ def test_bad_bytes_are_found_in_every_block(at: int) -> None:
 
 def in_little_memory(*arguments: str, trace: bytes) -> Run:
     """Runs the replayer in an address space of 16 MiB."""
-    limited = ["sh", "-c", 'ulimit -v 16384 && exec "$@"', "sh", PROGRAM, *arguments]
+    limited = ["sh", "-c", 'ulimit -v 16384 && exec "$@"', "sh", *RUNNER, PROGRAM, *arguments]
     return subprocess.run(limited, input=trace, capture_output=True, timeout=60, check=False)
 
 
@@ -432,7 +434,7 @@ def test_after_a_bad_file_comes_the_next(files: Path) -> None:
 def test_output_and_errors_come_in_order(files: Path) -> None:
     """On one stream, each line stands where it belongs."""
     (files / "bad").write_bytes(b"logoff\nxyzzy\n")
-    command = [PROGRAM, "faulty", "bad", "missing", "directory", "fine"]
+    command = [*RUNNER, PROGRAM, "faulty", "bad", "missing", "directory", "fine"]
     run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=files, check=False)
     places = [b"faulty:1: ", b"faulty: ", b"bad:1: ", b"bad:2: error: ", b"missing: error: ", b"directory: error: ",
               b"fine: "]
@@ -456,7 +458,7 @@ def test_a_file_that_cannot_be_read_on_is_named_with_the_line() -> None:
         tty.setraw(writer)
         os.write(writer, b"mapi_initialize\n\nmapi_init")
         os.close(writer)
-        run = subprocess.run([PROGRAM, "--json"], stdin=reader, capture_output=True, timeout=60, check=False)
+        run = subprocess.run([*RUNNER, PROGRAM, "--json"], stdin=reader, capture_output=True, timeout=60, check=False)
     finally:
         os.close(reader)
     assert [answer["line"] for answer in answers(run)] == [1]
@@ -466,7 +468,7 @@ def test_a_file_that_cannot_be_read_on_is_named_with_the_line() -> None:
 
 def test_a_closed_standard_input_cannot_be_read() -> None:
     """It is said as of any file."""
-    run = subprocess.run(["sh", "-c", 'exec "$0" <&-', PROGRAM], capture_output=True, timeout=60, check=False)
+    run = subprocess.run(["sh", "-c", 'exec "$@" <&-', "sh", *RUNNER, PROGRAM], capture_output=True, timeout=60, check=False)
     assert (run.returncode, run.stdout) == (2, b"")
     assert run.stderr.startswith(b"<stdin>: error: ")
 
@@ -476,6 +478,14 @@ def test_standard_input_is_a_file_like_others(files: Path) -> None:
     run = replay("faulty", "-", "fine", trace=b"\nlogoff\n", cwd=files)
     places = [line.split(b" ")[0] for line in run.stdout.splitlines()]
     assert places == [b"faulty:1:", b"faulty:", b"<stdin>:2:", b"<stdin>:", b"fine:"]
+
+
+def test_a_file_is_bytes(files: Path) -> None:
+    """Some systems take a control character for the end of a text, and a CR before it for none."""
+    (files / "trace").write_bytes(b"mapi_initialize # \x1a\nlogoff\r\r\n")
+    run = replay("trace", cwd=files)
+    assert (run.returncode, run.stdout) == (2, b"")
+    assert run.stderr.startswith(b"trace:2: error: ")
 
 
 def test_a_name_is_said_as_given(files: Path) -> None:
@@ -492,7 +502,7 @@ def test_a_name_is_said_as_given(files: Path) -> None:
 def test_a_full_disk_is_said_once(count: int, options: tuple[str, ...]) -> None:
     """Output that is lost is an error, however late it is noticed."""
     with open("/dev/full", "wb") as full:
-        run = subprocess.run([PROGRAM, *options], input=b"logoff\n" * count, stdout=full, stderr=subprocess.PIPE,
+        run = subprocess.run([*RUNNER, PROGRAM, *options], input=b"logoff\n" * count, stdout=full, stderr=subprocess.PIPE,
                              timeout=60, check=False)
     assert run.returncode == 2
     assert run.stderr.startswith(b"mapi_session-replay: error: ") and run.stderr.count(b"\n") == 1
@@ -500,7 +510,7 @@ def test_a_full_disk_is_said_once(count: int, options: tuple[str, ...]) -> None:
 
 def test_a_closed_standard_output_is_said(files: Path) -> None:
     """The trace, which gets its descriptor, is not written to."""
-    run = subprocess.run(["sh", "-c", 'exec "$0" fine fine >&-', PROGRAM], cwd=files, stderr=subprocess.PIPE,
+    run = subprocess.run(["sh", "-c", 'exec "$@" fine fine >&-', "sh", *RUNNER, PROGRAM], cwd=files, stderr=subprocess.PIPE,
                          timeout=60, check=False)
     assert run.returncode == 2
     assert run.stderr.count(b"\n") == 1

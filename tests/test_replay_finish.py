@@ -15,6 +15,7 @@ import lastcall
 from mapi_tables import LIFECYCLES, LIMIT, MAPI_SESSION, Machine
 from random_traces import traces
 from test_replay import PROGRAM, Run, answers, in_little_memory, replay
+from toolchain import CC_OF_LASTCALL, RUNNER
 
 SESSION = b"mapi_initialize\nmapi_logon_ex\n"
 FROM_SESSION = b"logoff\nrelease_session\nmapi_uninitialize\n"
@@ -119,10 +120,10 @@ def test_the_way_replays_cleanly(name: str, tmp_path: Path) -> None:
                 clean.append(f"{line}\n")
         trace = tmp_path / f"{number}.trace"
         trace.write_text("".join(clean), encoding="ascii")
-        found = subprocess.run([program, "--finish", trace], capture_output=True, text=True, timeout=60, check=False)
+        found = subprocess.run([*RUNNER, program, "--finish", trace], capture_output=True, text=True, timeout=60, check=False)
         assert found.returncode == 0, found.stderr
         trace.write_text("".join(clean) + found.stdout, encoding="ascii")
-        done = subprocess.run([program, trace], capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run([*RUNNER, program, trace], capture_output=True, text=True, timeout=60, check=False)
         assert (done.returncode, done.stderr) == (0, ""), done.stdout
         assert "0 rejected; finished in state" in done.stdout
         for line in found.stdout.splitlines():
@@ -172,7 +173,7 @@ def make_trap(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The replayer of a lifecycle with a trap."""
     folder = tmp_path_factory.mktemp("trap")
     (folder / "trap.yaml").write_text(TRAP, encoding="utf-8")
-    run = lastcall.command("build", folder / "trap.yaml", "-o", folder)
+    run = lastcall.command("build", folder / "trap.yaml", "-o", folder, **CC_OF_LASTCALL)
     assert run.status == 0, run.stderr
     return folder / "trap-replay"
 
@@ -185,7 +186,7 @@ def make_trap(tmp_path_factory: pytest.TempPathFactory) -> Path:
 ])
 def test_a_trap(trap: Path, trace: bytes, status: int, stdout: bytes, stderr: bytes) -> None:
     """No way leads out of a trap; before it there is one."""
-    run = subprocess.run([trap, "--finish"], input=trace, capture_output=True, timeout=60, check=False)
+    run = subprocess.run([*RUNNER, trap, "--finish"], input=trace, capture_output=True, timeout=60, check=False)
     assert (run.returncode, run.stdout, run.stderr) == (status, stdout, stderr)
 
 
@@ -269,7 +270,7 @@ def test_a_long_way_takes_constant_memory() -> None:
 def test_a_full_disk_is_said() -> None:
     """A way that was not printed is not given out as printed."""
     with open("/dev/full", "wb") as full:
-        run = subprocess.run([PROGRAM, "--finish"], input=SESSION, stdout=full, stderr=subprocess.PIPE, timeout=60,
+        run = subprocess.run([*RUNNER, PROGRAM, "--finish"], input=SESSION, stdout=full, stderr=subprocess.PIPE, timeout=60,
                              check=False)
     assert run.returncode == 2
     assert run.stderr.startswith(b"mapi_session-replay: error: ") and run.stderr.count(b"\n") == 1
@@ -279,7 +280,7 @@ def test_a_reader_that_goes_away_ends_it() -> None:
     """`--finish | head -1` is no fault to talk about."""
     reader, writer = os.pipe()
     os.close(reader)
-    run = subprocess.run([PROGRAM, "--finish"], input=SESSION, stdout=writer, stderr=subprocess.PIPE, timeout=60,
+    run = subprocess.run([*RUNNER, PROGRAM, "--finish"], input=SESSION, stdout=writer, stderr=subprocess.PIPE, timeout=60,
                          check=False, restore_signals=True)
     os.close(writer)
     assert run.returncode != 0 and run.stderr == b""

@@ -72,6 +72,9 @@ events:
     args: {{now: {{title: '<now>', needs: {{maybe: r-1}}, sets: maybe}}}}
     moves: {{node: stay, nowhere: edge}}
   go: {{needs: {{no things: r-2}}, moves: {{node: picture}}, warns: {{maybe: r-3}}}}
+always:
+  i-1: {{title: '<always> & |', outside: nowhere, finished: yes, holds: no many and no maybe}}
+  i-2: {{in: edge, holds: things == 0 or things > 0 and maybe}}
 """
 SMALL = {"retries": RETRIES, "one": ONE, "crooked": CROOKED}
 SPECS = {

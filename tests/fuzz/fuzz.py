@@ -27,6 +27,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import invariant_code
 import seeds
 
 HERE = Path(__file__).resolve().parent
@@ -139,18 +140,34 @@ class BuildFailed(Exception):
     """The compiler's messages: a fault of the project, not of the machine."""
 
 
+def spec_of(lifecycle: str) -> Path:
+    """The spec of a lifecycle: one of the project, or of the tests."""
+    spec = ROOT / "spec" / f"{lifecycle}.yaml"
+    return spec if spec.exists() else ROOT / "tests" / "lifecycles" / f"{lifecycle}.yaml"
+
+
 @functools.cache
 def header_of(lifecycle: str) -> Path:
     """The header of a lifecycle: the one of the build, or, of a lifecycle of the tests, one that is made here."""
-    if (ROOT / "spec" / f"{lifecycle}.yaml").exists():
+    spec = spec_of(lifecycle)
+    if spec.parent.name == "spec":
         return ROOT / "build" / f"{lifecycle}.h"
-    spec = ROOT / "tests" / "lifecycles" / f"{lifecycle}.yaml"
     made = WORK / "headers" / f"{lifecycle}.h"
     made.parent.mkdir(parents=True, exist_ok=True)
     done = run([ROOT / "gen" / "lastcall", "header", spec, "-o", made])
     if done.returncode != 0:
         raise BuildFailed(done.stdout)
     return made
+
+
+@functools.cache
+def invariants_of(lifecycle: str) -> Path:
+    """What always holds of a lifecycle, as C."""
+    made = WORK / "headers" / f"invariants_{lifecycle}.h"
+    made.parent.mkdir(parents=True, exist_ok=True)
+    beside = made.with_suffix(f".{os.getpid()}")  # another process may compile with it now
+    beside.write_text(invariant_code.of_spec(spec_of(lifecycle)), encoding="utf-8")
+    return beside.replace(made)
 
 
 def run(command: Sequence[str | Path], **environment: str) -> subprocess.CompletedProcess[str]:
@@ -165,8 +182,9 @@ def build(harness: Harness, engine: Engine) -> Path:
         raise CannotBuild(f"{engine.compiler} is not installed")
     header, witness = header_of(harness.lifecycle), HERE / f"witness_{harness.lifecycle}.h"
     program = WORK / "programs" / engine.name / harness.name
-    command = compile_command(harness, engine, header, witness if witness.exists() else None, program)
-    parts = [header, *HERE.glob("*.[ch]"), ROOT / "runtime" / "replay.c", *(ROOT / "tests" / "bench").glob("switch.[ch]")]
+    always = invariants_of(harness.lifecycle)
+    command = compile_command(harness, engine, header, witness if witness.exists() else None, program, always)
+    parts = [header, always, *HERE.glob("*.[ch]"), *(ROOT / "runtime").glob("replay*"), *(ROOT / "tests" / "bench").glob("switch.[ch]")]
     made_of = hashlib.sha256("\n".join(command).encode())
     for part in sorted(parts):
         made_of.update(part.read_bytes())
@@ -183,8 +201,12 @@ def build(harness: Harness, engine: Engine) -> Path:
     return program
 
 
-def compile_command(harness: Harness, engine: Engine, header: Path, witness: Path | None, program: Path) -> list[str]:
-    """The command that compiles a harness; `witness`: the interpreter that the header is held against, if there is one."""
+def compile_command(
+    harness: Harness, engine: Engine, header: Path, witness: Path | None, program: Path, always: Path | None = None
+) -> list[str]:
+    """The command that compiles a harness; `witness`: the interpreter that the header is held against, if there is one;
+    `always`: the invariants of its spec, if they are to hold.
+    """
     upper = harness.lifecycle.upper()
     # a machine's bytes are not compared with anything that a fuzzer could learn from
     tracing = ["-fno-sanitize-coverage=trace-cmp"] if engine is LIBFUZZER and harness.source == "machine" else []
@@ -192,6 +214,7 @@ def compile_command(harness: Harness, engine: Engine, header: Path, witness: Pat
         *(engine.compiler, *WARNINGS, *tracing, "-g", "-O1", "-fno-sanitize-recover=all", *engine.options, "-I", str(header.parent)),
         *(f"-DLASTCALL_HEADER=<{header.name}>", f"-DLASTCALL_NAME={harness.lifecycle}", f"-DLASTCALL_CONSTANT={upper}"),
         *(f"-D{upper}_IMPLEMENTATION", *([f'-DFUZZ_WITNESS="{witness}"'] if witness else [])),
+        *([f'-DFUZZ_INVARIANTS="{always}"'] if always and harness.source == "machine" else []),
         *(str(HERE / f"{harness.source}.c"), "-o", str(program)),
     ]
 

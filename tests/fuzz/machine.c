@@ -10,8 +10,10 @@
  *           -DMAPI_SESSION_IMPLEMENTATION -DFUZZ_WITNESS='"witness_mapi_session.h"' \
  *           -I DIRECTORY_OF_THE_HEADER machine.c -o mapi_session-machine
  *
- * Without FUZZ_WITNESS, only the header's functions are held against each other. With another
- * compiler, replay_files.c has a `main` that runs the target on files. README.md says more.
+ * Without FUZZ_WITNESS, only the header's functions are held against each other. FUZZ_INVARIANTS,
+ * defined likewise, names what invariant_code.py makes of the spec: what holds wherever accepted
+ * events lead. With another compiler, replay_files.c has a `main` that runs the target on files.
+ * README.md says more.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,6 +39,9 @@
 
 #ifdef FUZZ_WITNESS
 #include FUZZ_WITNESS
+#endif
+#ifdef FUZZ_INVARIANTS
+#include FUZZ_INVARIANTS
 #endif
 
 /* A lifecycle may have any name, and its type has that name: what this file declares for itself has
@@ -374,6 +379,19 @@ static void check_moving(const struct watched_machine *watched, unsigned event, 
     MUST(is_same(&called, &fired));
 }
 
+/* What the spec says of every configuration that accepted events lead to. */
+static void check_invariants(const struct watched_machine *watched)
+{
+#ifdef FUZZ_INVARIANTS
+    const char *broken = invariant_names[broken_invariant(&watched->machine)];
+    if (!watched->observed && broken != NULL) {
+        fail(__FILE__, __LINE__, broken);
+    }
+#else
+    (void)watched;
+#endif
+}
+
 /* The configuration, read through the header's functions. */
 static void check_configuration(const struct watched_machine *watched)
 {
@@ -382,6 +400,7 @@ static void check_configuration(const struct watched_machine *watched)
     unsigned event = 1234, arguments = 5678;
 
     MUST(NAME(state)(machine) < CONSTANT(STATE_COUNT));
+    check_invariants(watched);
     MUST(NAME(held)(machine, CONSTANT(HELD_COUNT)) == 0);
     MUST(!NAME(may_remain)(CONSTANT(HELD_COUNT)));
     for (unsigned i = 0; i + 1 <= CONSTANT(HELD_COUNT); i++) {
@@ -460,6 +479,7 @@ static unsigned fire_both(struct watched_machine *watched, unsigned event, unsig
 #ifdef FUZZ_WITNESS
     MUST(verdict == witness_fire(&watched->witness, event, arguments));
 #endif
+    check_invariants(watched);
     return verdict;
 }
 

@@ -127,7 +127,7 @@ static void fail_check(int line, const char *claim)
 struct expected_trace {
     int status;
     uint64_t bad_line; /* 0: none */
-    lifecycle_machine machine;
+    lifecycleMachine machine;
 };
 
 static bool is_blank(uint8_t byte)
@@ -189,8 +189,8 @@ static bool read_simply(struct byte_span line, unsigned *event, unsigned *argume
 }
 
 /* The object for an event, in the order of keys that the contract gives. */
-static void expect_object(FILE *wanted, uint64_t line, const lifecycle_machine *before,
-                          const lifecycle_machine *after, unsigned event, unsigned arguments)
+static void expect_object(FILE *wanted, uint64_t line, const lifecycleMachine *before,
+                          const lifecycleMachine *after, unsigned event, unsigned arguments)
 {
     const unsigned verdict = NAME(check)(before, event, arguments);
     const unsigned rule = NAME(rule)(before, event, arguments);
@@ -219,7 +219,7 @@ static void expect_object(FILE *wanted, uint64_t line, const lifecycle_machine *
 }
 
 static void expect_sentence(FILE *wanted, const char *name, uint64_t line,
-                            const lifecycle_machine *before, unsigned event, unsigned arguments)
+                            const lifecycleMachine *before, unsigned event, unsigned arguments)
 {
     const size_t length = NAME(explain)(before, event, arguments, NULL, 0);
     char *sentence = malloc(length + 1);
@@ -233,7 +233,7 @@ static void expect_sentence(FILE *wanted, const char *name, uint64_t line,
     free(sentence);
 }
 
-static void expect_counts(FILE *wanted, const lifecycle_machine *machine, bool leaked)
+static void expect_counts(FILE *wanted, const lifecycleMachine *machine, bool leaked)
 {
     const char *between = "";
     for (unsigned i = 0; i + 1 <= CONSTANT(HOLDING_COUNT); i++) {
@@ -256,7 +256,7 @@ static struct expected_trace expect_trace(FILE *wanted, const struct replay_call
     while (trace.size != 0) {
         const uint8_t *feed = memchr(trace.bytes, '\n', trace.size);
         struct byte_span line = {trace.bytes, feed ? (size_t)(feed - trace.bytes) : trace.size};
-        const lifecycle_machine before = expected.machine;
+        const lifecycleMachine before = expected.machine;
         unsigned event, arguments;
 
         trace.bytes += line.size + (feed != NULL);
@@ -383,8 +383,8 @@ static int run_replayer(bool full_output, int argument_count, char **arguments)
             abort();
         }
     }
-    memset(&option_wanted, 0, sizeof option_wanted);
-    memset(&read_progress, 0, sizeof read_progress);
+    memset(&optionWanted, 0, sizeof optionWanted);
+    memset(&readProgress, 0, sizeof readProgress);
     fflush(stdout);
     fflush(stderr);
     dup2(full_output ? full : output, STDOUT_FILENO);
@@ -465,7 +465,7 @@ static void take_message(char *errors, const char *name, uint64_t line)
 }
 
 /* Standard output is a trace: the way from where the machine is to the end, or nothing. */
-static void check_way(lifecycle_machine machine, int status)
+static void check_way(lifecycleMachine machine, int status)
 {
     const char *line = said_output;
 

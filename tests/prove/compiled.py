@@ -10,6 +10,7 @@ import jinja2
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+sys.path.append(str(ROOT / "tests"))
 sys.path.append(str(ROOT / "gen"))  # behind the modules of the tests
 
 import ragel_source  # noqa: E402
@@ -20,6 +21,7 @@ from problems import SpecError  # noqa: E402
 from ragel import compile_machine  # noqa: E402
 from resolve import resolve  # noqa: E402
 from schema import check_shape  # noqa: E402
+from toolchain import CC  # noqa: E402
 
 _RELATIONS = {">": "GREATER", ">=": "AT_LEAST", "<": "LESS", "<=": "AT_MOST", "==": "EQUAL", "!=": "UNEQUAL"}
 _FLAGS = ("-std=c99", "-g", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Wno-type-limits", "-Werror")
@@ -51,7 +53,9 @@ def generated(spec: str) -> Generated:
         raise AssertionError([f"{problem.place}: {problem.message}" for problem in error.problems]) from None
 
 
-def compiled(made: Generated, name: str, folder: Path, flags: Sequence[str] = ("-O1",)) -> Path:
+def compiled(
+    made: Generated, name: str, folder: Path, flags: Sequence[str] = ("-O1",), compiler: Sequence[str] = CC or ("gcc",)
+) -> Path:
     """Compiles NAME.c of this folder for a lifecycle; everything that it takes is put into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     lifecycle = made.model.name
@@ -59,14 +63,14 @@ def compiled(made: Generated, name: str, folder: Path, flags: Sequence[str] = ("
     (folder / f"{lifecycle}.rl").write_text(made.source, encoding="utf-8")
     (folder / "tables.h").write_text(_tables(made), encoding="utf-8")
     _run("ragel", "-G2", "-L", "-o", f"{lifecycle}_ragel.c", f"{lifecycle}.rl", folder=folder)
-    _run("gcc", "-std=c99", "-w", *flags, "-c", f"{lifecycle}_ragel.c", "-o", "ragel.o", folder=folder)
+    _run(*compiler, "-std=c99", "-w", *flags, "-c", f"{lifecycle}_ragel.c", "-o", "ragel.o", folder=folder)
     macros = (
         f"-DLIFECYCLE={lifecycle}",
         f"-DLIFECYCLE_CONSTANT={lifecycle.upper()}",
         f"-DLIFECYCLE_HEADER=<{lifecycle}.h>",
         f"-D{lifecycle.upper()}_IMPLEMENTATION",
     )
-    _run("gcc", *_FLAGS, *flags, *macros, "-I.", f"-I{HERE}", str(HERE / f"{name}.c"), "ragel.o", "-o", name, folder=folder)
+    _run(*compiler, *_FLAGS, *flags, *macros, "-I.", f"-I{HERE}", str(HERE / f"{name}.c"), "ragel.o", "-o", name, folder=folder)
     return folder / name
 
 

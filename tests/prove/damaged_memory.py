@@ -28,6 +28,7 @@ from every_configuration import VERDICTS, described
 from explore import Exploration
 from interpret import Configuration, judge, outcome, warnings
 from model import Lifecycle
+from toolchain import CC, RUNNER
 
 CUT = 2
 """Counts that are told apart, up to this one."""
@@ -49,6 +50,11 @@ class Scope:
     events: int
     explain: int
     say: int
+
+
+WHOLE = Scope(configurations=None, machines=200_000, events=17, explain=50_021, say=4_001)
+SOME = Scope(configurations=200, machines=20_000, events=1, explain=1_009, say=2_003)
+FEW = Scope(configurations=50, machines=5_000, events=1, explain=997, say=2_003)
 
 
 @dataclass(frozen=True)
@@ -74,16 +80,29 @@ def reachable(model: Lifecycle, most: int) -> list[Configuration]:
     return [found.configuration(packed) for packed in found.search.parents]
 
 
-def prove(made: Generated, folder: Path, scope: Scope, seed: int) -> Result:
-    """Damages the machines of a lifecycle."""
+def packed(model: Lifecycle, configurations: Sequence[Configuration]) -> bytes:
+    """Configurations as damaged_memory.c reads them."""
+    record = struct.Struct(f"<HI{len(model.holdings)}H")
+    return b"".join(record.pack(each.state, _bits(each.facts), *each.counts) for each in configurations)
+
+
+def prove(
+    made: Generated,
+    folder: Path,
+    scope: Scope,
+    seed: int,
+    flags: Sequence[str] = SANITIZERS,
+    compiler: Sequence[str] = CC or ("gcc",),
+    runner: Sequence[str] = RUNNER,
+) -> Result:
+    """Damages the machines of a lifecycle; `runner` stands before the program."""
     model = made.model
-    program = compiled(made, "damaged_memory", folder, SANITIZERS)
+    program = (*runner, str(compiled(made, "damaged_memory", folder, flags, compiler)))
     configurations = reachable(model, _ALL if scope.configurations is None else _MANY)
     if scope.configurations is not None:
         configurations = _some(configurations, scope.configurations, seed)
-    record = struct.Struct(f"<HI{len(model.holdings)}H")
-    records = b"".join(record.pack(each.state, _bits(each.facts), *each.counts) for each in configurations)
-    half = len(configurations) // 2 * record.size
+    records = packed(model, configurations)
+    half = len(records) // max(len(configurations), 1) * (len(configurations) // 2)
     with ThreadPoolExecutor() as threads:
         jobs = [(program, part, scope, seed + number) for number, part in enumerate((records[:half], records[half:]))]
         runs = [_judged(model, run) for run in threads.map(lambda job: _run(*job), jobs)]
@@ -102,9 +121,9 @@ def _some(configurations: list[Configuration], most: int, seed: int) -> list[Con
     return list(itertools.islice((each for turn in turns for each in turn if each), most))
 
 
-def _run(program: Path, records: bytes, scope: Scope, seed: int) -> subprocess.CompletedProcess[bytes]:
+def _run(program: Sequence[str], records: bytes, scope: Scope, seed: int) -> subprocess.CompletedProcess[bytes]:
     numbers = (seed, scope.machines // 2, scope.events, scope.explain, scope.say)
-    command = [str(program), *map(str, numbers)]
+    command = [*program, *map(str, numbers)]
     return subprocess.run(command, input=records, capture_output=True, check=False, timeout=_TOO_LONG)
 
 
@@ -177,18 +196,23 @@ def _bits(facts: Sequence[bool]) -> int:
     return sum(fact << index for index, fact in enumerate(facts))
 
 
+def everything() -> list[tuple[str, Scope]]:
+    """All specs that are tried, with how much of each: the project's own, and others."""
+    own = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "spec").glob("*.yaml"))]
+    tried = [(spec, scope) for spec in own for scope in (SOME, WHOLE)]
+    return tried + [(spec, FEW) for spec in other_lifecycles.all_of_them()]
+
+
 def main() -> int:
     """Runs the proof for all lifecycles; gives the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1, help="where chance begins")
     parser.add_argument("specs", metavar="SPEC", nargs="*", help="specs instead of the project's own and the others")
     options = parser.parse_args()
-    whole = Scope(configurations=None, machines=200_000, events=17, explain=50_021, say=4_001)
-    some = Scope(configurations=200, machines=20_000, events=1, explain=1_009, say=2_003)
-    few = Scope(configurations=50, machines=5_000, events=1, explain=5_003, say=2_003)
-    specs = [Path(spec).read_text(encoding="utf-8") for spec in options.specs or sorted((ROOT / "spec").glob("*.yaml"))]
-    tried = [(spec, scope) for spec in specs for scope in (some, whole)]
-    tried += [(spec, few) for spec in other_lifecycles.all_of_them() if not options.specs]
+    if options.specs:
+        tried = [(Path(spec).read_text(encoding="utf-8"), scope) for spec in options.specs for scope in (SOME, WHOLE)]
+    else:
+        tried = everything()
     failed = 0
     for spec, scope in tried:
         begin = time.monotonic()

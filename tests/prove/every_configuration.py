@@ -25,6 +25,7 @@ import other_lifecycles
 from compiled import ROOT, Generated, compiled, generated
 from interpret import ACCEPTED, Configuration, finished, judge, outcome, warnings
 from model import Lifecycle
+from toolchain import CC, RUNNER
 from walk import MOST_CASES, Case, Walk
 
 VERDICTS = (ACCEPTED, "state", "not_held", "need", "limit")
@@ -48,9 +49,16 @@ class Result:
 class Judges:
     """The judges of one lifecycle."""
 
-    def __init__(self, made: Generated, folder: Path, flags: Sequence[str] = ("-O1",)) -> None:
+    def __init__(
+        self,
+        made: Generated,
+        folder: Path,
+        flags: Sequence[str] = ("-O1",),
+        compiler: Sequence[str] = CC or ("gcc",),
+        runner: Sequence[str] = RUNNER,
+    ) -> None:
         self.model = made.model
-        self._program = compiled(made, "every_configuration", folder, flags)
+        self._program = (*runner, str(compiled(made, "every_configuration", folder, flags, compiler)))
         holdings = len(made.model.holdings)
         self._record = struct.Struct(f"<HHII{holdings}H")
         self._answer = struct.Struct(f"<BHIHI{holdings}HB")
@@ -69,7 +77,7 @@ class Judges:
 
     def _differences(self, cases: Sequence[Case], explained: int, verdicts: Counter[str]) -> list[str]:
         records = b"".join(map(self._as_record, cases))
-        command = [str(self._program), str(explained)]
+        command = [*self._program, str(explained)]
         try:
             done = subprocess.run(command, input=records, capture_output=True, check=False, timeout=_TOO_LONG)
         except subprocess.TimeoutExpired:
@@ -89,6 +97,10 @@ class Judges:
                 said = [line for line in done.stderr.decode().splitlines() if line.startswith(f"record {index}:")]
                 found.append("\n".join([self._shown(case), *self._unlike(told, wanted), *said]))
         return found
+
+    def recorded(self, cases: Sequence[Case]) -> tuple[bytes, bytes]:
+        """The cases as every_configuration.c reads them, and what it has to answer."""
+        return b"".join(map(self._as_record, cases)), b"".join(map(self._expected, cases))
 
     def _as_record(self, case: Case) -> bytes:
         configuration = case.configuration
@@ -157,11 +169,27 @@ CHANCE = Scope(most=2_000, explained=1009)
 """For a lifecycle that chance made up: it may name large numbers, so that explaining takes its time."""
 
 
-def prove(made: Generated, folder: Path, scope: Scope, seed: int, flags: Sequence[str] = ("-O1",)) -> Result:
-    """Holds the judges of a lifecycle against each other."""
+def prove(
+    made: Generated,
+    folder: Path,
+    scope: Scope,
+    seed: int,
+    flags: Sequence[str] = ("-O1",),
+    compiler: Sequence[str] = CC or ("gcc",),
+    runner: Sequence[str] = RUNNER,
+) -> Result:
+    """Holds the judges of a lifecycle against each other; `runner` stands before the program."""
     walk = Walk(made.model, seed, scope.most)
     cases = walk.every() if scope.some is None else walk.some(scope.some)
-    return Judges(made, folder, flags).hold(walk, cases, scope.explained)
+    return Judges(made, folder, flags, compiler, runner).hold(walk, cases, scope.explained)
+
+
+def everything(seed: int, chance: int) -> list[tuple[str, Scope]]:
+    """All specs that are tried, with how much of each: the project's own, others, and so many that chance makes up."""
+    own = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "spec").glob("*.yaml"))]
+    specs = [(spec, Scope()) for spec in own]
+    specs += [(spec, OTHER) for spec in other_lifecycles.all_of_them()]
+    return specs + [(other_lifecycles.at_random(seed + number), CHANCE) for number in range(chance)]
 
 
 def main() -> int:
@@ -175,10 +203,7 @@ def main() -> int:
     if options.specs:
         specs = [(Path(spec).read_text(encoding="utf-8"), Scope()) for spec in options.specs]
     else:
-        own = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "spec").glob("*.yaml"))]
-        specs = [(spec, Scope()) for spec in own]
-        specs += [(spec, OTHER) for spec in other_lifecycles.all_of_them()]
-        specs += [(other_lifecycles.at_random(options.seed + number), CHANCE) for number in range(options.random)]
+        specs = everything(options.seed, options.random)
     total = 0
     failed = 0
     for spec, scope in specs:

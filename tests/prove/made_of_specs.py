@@ -1,0 +1,38 @@
+"""What a generator makes of many specs, headers, Ragel sources or messages, as one number: the same if all of it is the same.
+
+    /usr/bin/python3 tests/prove/made_of_specs.py GEN FOLDER
+"""
+
+import hashlib
+import sys
+from pathlib import Path
+
+
+def main(gen: str, folder: str) -> int:
+    """Prints the number."""
+    sys.path.insert(0, gen)
+    from header import header
+    from load import load
+    from problems import SpecError
+    from ragel import compile_machine
+    from resolve import resolve
+    from schema import check_shape
+
+    found = hashlib.sha256()
+    for path in sorted(Path(folder).iterdir()):
+        try:
+            data, problems = load(path.read_bytes())
+            model = resolve(data, problems + check_shape(data))
+            machine = compile_machine(model)
+            made = f"{model!r}\n{header(model, machine)}\n{machine.source}"
+        except SpecError as error:
+            made = "\n".join(f"{problem.place}: {problem.message}" for problem in error.problems)
+        except Exception as error:  # a mutant may do anything
+            made = f"{type(error)}: {error}"
+        found.update(made.encode())
+    print(found.hexdigest())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

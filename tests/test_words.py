@@ -1,0 +1,126 @@
+"""Every word that a header says, and every next event, held against what sentences.py makes of the model."""
+
+import ctypes
+import functools
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from configurations import argument_sets
+from embedded import VERDICTS, Embedded, built, embedded
+from interpret import Configuration
+from model import LIMIT, Lifecycle
+from sentences import Guide
+from test_explain import examples
+
+DATABASE = Path(__file__).resolve().parent / "lifecycles" / "database_connection.yaml"
+SPECS = {example.lifecycle: None for example in examples() if "\n" in example.lifecycle}
+"""Those that the documents on explanations bring along."""
+LIFECYCLES: dict[str, Callable[[], Embedded]] = {
+    "mapi_session": lambda: built("mapi_session"),
+    "message_service": lambda: built("message_service"),
+    "database_connection": lambda: embedded(DATABASE.read_text(encoding="utf-8")),
+    **{spec.split()[1]: functools.partial(embedded, spec) for spec in SPECS},
+}
+BEYOND = 3
+"""So many numbers behind the last are asked about, too."""
+
+
+@pytest.fixture(params=LIFECYCLES)
+def lifecycle(request: pytest.FixtureRequest) -> Embedded:
+    return LIFECYCLES[request.param]()
+
+
+def said(lifecycle: Embedded, function: str, *numbers: int) -> str | None:
+    """What a function gives that names something."""
+    call = lifecycle.function(function)
+    call.restype = ctypes.c_char_p
+    text = call(*map(ctypes.c_uint, numbers))
+    return None if text is None else text.decode()
+
+
+def test_names(lifecycle: Embedded) -> None:
+    """Each name, and none behind the last."""
+    model = lifecycle.model
+    lists = {
+        "event_name": [event.name for event in model.events],
+        "state_name": [state.name for state in model.states],
+        "holding_name": [item.name for item in (*model.holdings, *model.groups)],
+        "rule_name": [rule.name for rule in model.rules],
+        "verdict_name": list(VERDICTS),
+    }
+    for function, names in lists.items():
+        numbers = (*range(len(names) + BEYOND), 0xFFFFFFFF)
+        assert [said(lifecycle, function, number) for number in numbers] == [*names, *[None] * (BEYOND + 1)], function
+    for number, event in enumerate(model.events):
+        names = [argument.name for argument in event.arguments]
+        indices = (*range(len(names) + BEYOND), 0xFFFFFFFF)
+        assert [said(lifecycle, "argument_name", number, index) for index in indices] == [*names, *[None] * (BEYOND + 1)], event.name
+    assert said(lifecycle, "argument_name", len(model.events), 0) is None
+
+
+def test_warning_rules(lifecycle: Embedded) -> None:
+    """The rule of each warning, and none behind the last warning or event."""
+    model = lifecycle.model
+    ask = lifecycle.function("warning_rule")
+    for number, event in enumerate(model.events):
+        rules = [*(warning.rule for warning in event.warnings), len(model.rules)]
+        assert [ask(ctypes.c_uint(number), ctypes.c_uint(index)) for index in range(len(rules))] == rules, event.name
+        assert ask(ctypes.c_uint(number), ctypes.c_uint(0xFFFFFFFF)) == len(model.rules)
+    assert ask(ctypes.c_uint(len(model.events)), ctypes.c_uint(0)) == len(model.rules)
+
+
+def test_may_remain(lifecycle: Embedded) -> None:
+    """Of a holding what the spec says, of a group what is so of each member."""
+    model = lifecycle.model
+    ask = lifecycle.function("may_remain")
+    ask.restype = ctypes.c_bool
+    holdings = [holding.may_remain for holding in model.holdings]
+    groups = [all(holdings[member] for member in group.members) for group in model.groups]
+    numbers = range(len(holdings) + len(groups) + BEYOND)
+    assert [ask(ctypes.c_uint(number)) for number in numbers] == [*holdings, *groups, *[False] * BEYOND]
+
+
+def plain_configurations(model: Lifecycle) -> Iterator[Configuration]:
+    """In each state nothing held; and one of each, but none of one of them, or all that can be of it."""
+    for state in range(len(model.states)):
+        facts = tuple(bool(state % 2) for _ in model.facts)
+        yield Configuration(state, (0,) * len(model.holdings), facts)
+        for other in range(len(model.holdings)):
+            for count in (0, LIMIT):
+                yield Configuration(state, tuple(count if each == other else 1 for each in range(len(model.holdings))), facts)
+
+
+def configurations(model: Lifecycle, count: int, seed: int) -> Iterator[Configuration]:
+    """So many of each state: little held, or much."""
+    chance = random.Random(seed)
+    for state in range(len(model.states)):
+        for _ in range(count):
+            counts = (0,) * chance.choice((1, 4, 12)) + (1, 2, 3, 7, 32768, LIMIT - 1, LIMIT)
+            held = tuple(chance.choice(counts) for _ in model.holdings)
+            yield Configuration(state, held, tuple(chance.random() < 0.5 for _ in model.facts))
+
+
+def test_every_word(lifecycle: Embedded, say: Callable[[str], None]) -> None:
+    """The sentence on each event in each state, with any arguments: with nothing held, all but one, one full, and this and that."""
+    model, guide, chance = lifecycle.model, Guide(lifecycle.model), random.Random(3)
+    asked = []
+    for here in (*plain_configurations(model), *configurations(model, 12, seed=3)):
+        for event, what in enumerate(model.events):
+            asked.append((here, event, chance.choice(argument_sets(what))))
+    for here, event, arguments in asked:
+        sentence = lifecycle.sentence(lifecycle.memory(here), event, arguments)
+        assert sentence == guide.explain(here, event, arguments), (here, lifecycle.line(event, arguments))
+    say(f"{len(asked)} sentences of {model.name}, word for word")
+
+
+def test_every_next_event(lifecycle: Embedded, say: Callable[[str], None]) -> None:
+    """The event that leaves the least to be done, the first of them in the order of the spec."""
+    guide = Guide(lifecycle.model)
+    here = list(configurations(lifecycle.model, 60, seed=4))
+    given = lifecycle.next(b"".join(map(lifecycle.memory, here)))
+    for each, step in zip(here, given, strict=True):
+        assert step == guide.next(each), each
+    say(f"{len(here)} next events of {lifecycle.model.name}")
