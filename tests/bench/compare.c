@@ -1,12 +1,13 @@
 /* Holds the forms equal, without timing anything: compare [SEED]
  *
- * The hand-written switch and the generated header get the same random events, and every answer has
- * to be the same: verdict, cited rule, state and what is held afterwards. The bare matrix has to
- * accept exactly the events that the switch does not reject for the state, and to go where the
- * switch can go. What was compared is counted and printed; the first difference ends the run with
- * status 1.
+ * The hand-written switch, the generated header and Ragel's own forms get the same random events,
+ * and every answer has to be the same: verdict, state and what is held afterwards, and of switch
+ * and header also the rule that is cited. The bare matrix has to accept exactly the events that the
+ * switch does not reject for the state, and to go where the switch can go. What was compared is
+ * counted and printed; the first difference ends the run with status 1.
  */
 #include "matrix.h"
+#include "ragel.h"
 #include "switch.h"
 #include "trace.h"
 
@@ -17,29 +18,43 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct pair {
+struct forms {
     switch_session by_hand;
     mapi_session generated;
+    ragel_session as_gotos;
+    ragel_session as_tables;
 };
 
 static unsigned long verdicts[SWITCH_VERDICT_COUNT];
 static unsigned long in_state[SWITCH_STATE_COUNT];
 static unsigned long rules[SWITCH_RULE_COUNT + 1];
 
-static void same(const char *what, unsigned long by_hand, unsigned long generated, unsigned state,
+static void same(const char *what, unsigned long by_hand, unsigned long other, unsigned state,
                  unsigned event, unsigned args)
 {
-    if (by_hand == generated)
+    if (by_hand == other)
         return;
-    printf("%s of event %u, arguments %u, in state %u: switch %lu, generated %lu\n", what, event,
-           args, state, by_hand, generated);
+    printf("%s of event %u, arguments %u, in state %u: switch %lu, not %lu\n", what, event, args,
+           state, by_hand, other);
     exit(1);
 }
 
-static void fire(struct pair *p, unsigned event, unsigned args)
+static void same_ragel(const char *form, const switch_session *s, const ragel_session *r,
+                       unsigned state, unsigned event, unsigned args)
+{
+    same(form, s->state, r->state, state, event, args);
+    same(form, s->facts, r->facts, state, event, args);
+    for (unsigned h = 0; h < SWITCH_HOLDING_COUNT; h++)
+        same(form, s->held[h], r->held[h], state, event, args);
+    same(form, 0, r->held[SWITCH_HOLDING_COUNT], state, event, args);
+}
+
+static void fire(struct forms *p, unsigned event, unsigned args)
 {
     switch_session *const s = &p->by_hand;
     mapi_session *const g = &p->generated;
+    ragel_session *const gotos = &p->as_gotos;
+    ragel_session *const tables = &p->as_tables;
     const unsigned before = s->state;
     const unsigned rule = switch_rule(s, event, args);
     const unsigned verdict = switch_fire(s, event, args);
@@ -50,22 +65,30 @@ static void fire(struct pair *p, unsigned event, unsigned args)
     same("the state", s->state, mapi_session_state(g), before, event, args);
     for (unsigned h = 0; h < SWITCH_HOLDING_COUNT; h++)
         same("a count", s->held[h], mapi_session_held(g, h), before, event, args);
+    same("the verdict of Ragel's -G2", verdict, ragel_goto_fire(gotos, event, args), before, event,
+         args);
+    same_ragel("what Ragel's -G2 leaves", s, gotos, before, event, args);
+    same("the verdict of Ragel's -F1", verdict, ragel_table_fire(tables, event, args), before,
+         event, args);
+    same_ragel("what Ragel's -F1 leaves", s, tables, before, event, args);
     verdicts[verdict]++;
     in_state[before]++;
     rules[rule]++;
 }
 
-static void start(struct pair *p)
+static void start(struct forms *p)
 {
     memset(&p->by_hand, 0, sizeof p->by_hand);
     mapi_session_init(&p->generated);
+    ragel_goto_init(&p->as_gotos);
+    ragel_table_init(&p->as_tables);
 }
 
 /* Many short lives: half of the events are legal, some are none at all, or have arguments that they
  * do not take. */
 static void compare_random(uint64_t *seed)
 {
-    struct pair p;
+    struct forms p;
 
     for (unsigned life = 0; life < 2000; life++) {
         const struct mixture mixture = {trace_below(seed, 700), 50 + trace_below(seed, 951)};
@@ -102,7 +125,7 @@ static void compare_limits(void)
         {SWITCH_EVENT_CACHE_ENTRY_ID, SWITCH_EVENT_MAPI_FREE_BUFFER},
         {SWITCH_EVENT_SUBMIT_MESSAGE, SWITCH_EVENT_MESSAGE_TRANSMITTED},
     };
-    struct pair p;
+    struct forms p;
 
     start(&p);
     fire(&p, SWITCH_EVENT_MAPI_INITIALIZE, 0);

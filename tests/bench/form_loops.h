@@ -3,41 +3,46 @@
  *
  *     FORM                 the name of its struct form
  *     FORM_NAME, FORM_TITLE, FORM_JUDGES
- *     MACHINE              the type of its machine, whose zero bytes are the initial state
+ *     MACHINE              the type of its machine
+ *     START(m)             makes a machine initial; left out where zero bytes are
  *     FIRE(m, event, args) the call that is timed: the verdict, 0 if accepted
  *     LOOP                 attributes of the loops: FLATTEN where FIRE is to be inlined, else empty
  */
 #include "form.h"
 
+#ifndef START
+#include <string.h>
+#define START(m) memset(m, 0, sizeof *(m))
+#endif
+
 #define FLATTEN __attribute__((flatten))
-
-LOOP static uint64_t loop_one(const struct step *trace, size_t count)
-{
-    static const MACHINE initial;
-    MACHINE m = initial;
-    uint64_t sum = 0;
-
-    for (size_t i = 0; i < count; i++)
-        sum = trace_sum(sum, (unsigned)FIRE(&m, trace[i].event, trace[i].args));
-    return sum;
-}
 
 LOOP static void loop_prepare(void *machines, const struct step *trace, size_t machine_count)
 {
-    static const MACHINE initial;
-    MACHINE m = initial;
+    MACHINE m;
     MACHINE *const all = machines;
 
+    START(&m);
     for (size_t i = 0; i < machine_count; i++) {
         all[i] = m;
         (void)FIRE(&m, trace[i].event, trace[i].args);
     }
 }
 
-LOOP static uint64_t loop_many(void *machines, const struct visit *visits, size_t count)
+LOOP static uint64_t loop_one(void *machine, const struct step *trace, size_t count, uint64_t sum)
+{
+    MACHINE m = *(MACHINE *)machine;
+
+    for (size_t i = 0; i < count; i++)
+        sum = trace_sum(sum, (unsigned)FIRE(&m, trace[i].event, trace[i].args));
+    *(MACHINE *)machine = m;
+    return sum;
+}
+
+LOOP static uint64_t loop_many(void *machines, const struct visit *visits, size_t count,
+                               uint64_t sum)
 {
     MACHINE *const all = machines;
-    uint64_t sum = 0;
 
     for (size_t i = 0; i < count; i++) {
         const struct step step = visits[i].step;
@@ -47,5 +52,5 @@ LOOP static uint64_t loop_many(void *machines, const struct visit *visits, size_
 }
 
 const struct form FORM = {
-    FORM_NAME, FORM_TITLE, FORM_JUDGES, sizeof(MACHINE), loop_one, loop_prepare, loop_many,
+    FORM_NAME, FORM_TITLE, FORM_JUDGES, sizeof(MACHINE), loop_prepare, loop_one, loop_many,
 };

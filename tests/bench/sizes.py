@@ -12,8 +12,11 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+import ragel_form
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -63,7 +66,7 @@ class Form:
 
 FORMS = (
     Form("switch", "switch", "switch.c", "switch_fire", "switch_session", "switch.h"),
-    Form("matrix", "bare matrix", "matrix.c", "matrix_fire", "matrix_session", "matrix.h"),
+    Form("matrix", "matrix", "matrix.c", "matrix_fire", "matrix_session", "matrix.h"),
     Form(
         "generated",
         "generated",
@@ -72,7 +75,15 @@ FORMS = (
         "mapi_session",
         "mapi_session.h",
     ),
-    # Ragel's own C of the same machine (-G2 of build/mapi_session.rl) gets its line here.
+    Form("ragel_goto", "Ragel -G2", "ragel_goto.c", "ragel_goto_fire", "ragel_session", "ragel.h"),
+    Form(
+        "ragel_table",
+        "Ragel -F1",
+        "ragel_table.c",
+        "ragel_table_fire",
+        "ragel_session",
+        "ragel.h",
+    ),
 )
 
 
@@ -168,12 +179,15 @@ class _Object:
 
 
 def measure(form: Form, compiler: Compiler, level: str, include: Path, build: Path) -> Size | None:
-    """Compile a form and measure it; None where the compiler is not installed."""
+    """Compile a form and measure it; None where the compiler is not installed.
+
+    What it includes is in `include` or, if it was made for the measurement, in `build`.
+    """
     if shutil.which(compiler.command) is None:
         return None
     build.mkdir(parents=True, exist_ok=True)
     command = [compiler.command, *FLAGS, *compiler.options, *form.options, level]
-    command += [f"-I{include}", f"-I{HERE}", "-c"]
+    command += [f"-I{include}", f"-I{build}", f"-I{HERE}", "-c"]
     code = build / f"{form.name}-{compiler.target}-{compiler.name}{level}.o"
     subprocess.run([*command, str(HERE / form.source), "-o", str(code)], check=True)
 
@@ -197,38 +211,44 @@ def measure(form: Form, compiler: Compiler, level: str, include: Path, build: Pa
     )
 
 
-def table(include: Path, build: Path) -> tuple[str, list[Size]]:
-    """Measure all there is: the table as text, and the sizes."""
+def table(
+    include: Path, build: Path, progress: Callable[[str], None] = lambda text: None
+) -> tuple[str, list[Size]]:
+    """Measure all there is: the table as text, and the sizes. `progress` is told what goes on."""
+    ragel_form.make(build)
     sizes: list[Size] = []
     notes: list[str] = []
-    heads = [f"{form.title:>12}" for form in FORMS]
+    widths = {form.name: len(form.title) + 2 for form in FORMS}
+    heads = [f"{form.title:>{widths[form.name]}}" for form in FORMS]
     lines = [
-        "bytes of fire with its tables, without text",
-        f"  {'processor, compiler':<26}{''.join(heads)}  of switch   code + tables"
-        "  everything  struct",
+        "Bytes of fire with its tables, without text. Of the generated header also: how much that"
+        "\n  is of the switch; what is code and what tables; all its functions; its struct",
+        f"  {'processor, compiler':<22}{''.join(heads)} | of switch  code + tables    all  struct",
     ]
     for compiler in COMPILERS:
         for level in ("-Os", "-O2"):
+            progress(f"sizes, {compiler.target}, {compiler.name} {level}")
             row = {form.name: measure(form, compiler, level, include, build) for form in FORMS}
             found = [size for size in row.values() if size is not None]
-            line = f"  {f'{compiler.target}, {compiler.name} {level}':<26}"
+            line = f"  {f'{compiler.target}, {compiler.name} {level}':<22}"
             if len(found) < len(FORMS):
                 lines.append(f"{line}{compiler.command} is not installed")
                 continue
             sizes += found
             generated, switch = row["generated"], row["switch"]
             assert generated and switch
-            line += "".join(f"{size.fire:>12,}" for size in found)
-            line += f"{generated.fire / switch.fire:>11.2f}"
-            line += f"{f'{generated.code:,} + {generated.data:,}':>16}"
-            line += f"{generated.everything:>12,}{generated.machine:>8}"
+            line += "".join(f"{size.fire:>{widths[size.form]},}" for size in found)
+            line += f" |{generated.fire / switch.fire:>10.2f}"
+            line += f"{f'{generated.code:,} + {generated.data:,}':>15}"
+            line += f"{generated.everything:>7,}{generated.machine:>8}"
             lines.append(line)
             notes += [
-                f"  not counted: {', '.join(size.needs)}, which the {size.form} form calls"
-                f" in the library of {size.target} {size.compiler} at {level}"
+                f"  not counted, called in the compiler's library: {', '.join(size.needs)}"
+                f" ({size.form}; {size.target}, {size.compiler} {level})"
                 for size in found
                 if size.needs
             ]
+    progress("")
     return "\n".join(lines + notes), sizes
 
 
