@@ -40,7 +40,8 @@ LIMITS = {
                    "`n32` is one fact more than the 32 that a lifecycle can have"),
     "arguments": Limit(31, lambda n: f"{BEGIN}events:\n  e:\n    moves: {{a: stay}}\n    args:\n{numbered(n, '      - n{}', chr(10))}\n",
                        (38, 9), "`n31` is one argument more than the 31 that an event can have"),
-    "warnings": Limit(31, lambda n: f"{WARNED}{numbered(n, 'r-{}: {{}}')}}}\nevents:\n  e:\n    takes: h\n    moves: {{a: stay}}\n    warns:\n"
+    "warnings": Limit(31, lambda n: f"{WARNED}{numbered(n, 'r-{}: {{}}')}}}\nevents:\n  e:\n"
+                                    "    takes: h\n    moves: {a: stay}\n    warns:\n"
                                     f"{numbered(n, '      h > {0}: r-{0}', chr(10))}\n",
                       (41, 7), "this is one warning more than the 31 that an event can have"),
     "states": Limit(65535, lambda n: f"lifecycle: limits\nstates:\n{numbered(n, '  n{}: {{}}', chr(10))}\n"
@@ -57,7 +58,8 @@ LIMITS = {
     "levels of nesting": Limit(64, lambda n: f"{BEGIN}events: {{e: {{moves: {{a: stay}}}}}}\nx: {'[' * (n - 1)}{']' * (n - 1)}\n", (4, 67),
                                "nested deeper than 64 levels"),
     "counts of a holding": Limit(65534, lambda n: held(n, "h"), (7, 46), "never holds"),
-    "counts that can be asked for": Limit(65535, lambda n: held(n, "no i and h <= 1 or h"), (7, 69), "is more than can be held; the most is 65535"),
+    "counts that can be asked for": Limit(65535, lambda n: held(n, "no i and h <= 1 or h"), (7, 69),
+                                           "is more than can be held; the most is 65535"),
     "counts of a group": Limit(131070, lambda n: held(n, "no i and h <= 1 or g"), (7, 69), "is more than can be held; the most is 131070"),
 }
 

@@ -285,6 +285,7 @@ def test_bad_bytes_are_found_in_every_block(at: int) -> None:
     before = b"#\n" * (at // 2)
     line = at // 2 + 1
     assert b"NUL" in refused(before + b"#\0", line)
+    assert b"NUL" in refused(before + b"#\0#\n#\n", line)
     assert b"4096" in refused(before + b"#" * 5000, line)
     assert b"unknown event" in refused(before + b"xyzzy", line)
 
@@ -317,6 +318,24 @@ def test_a_line_without_end_takes_constant_memory() -> None:
 
 
 # What is said of events and files
+
+
+def test_sentences_are_not_mixed_up(tmp_path: Path) -> None:
+    """Sentences are kept for when the same is asked again; so what was asked before must not matter, here of 1200 different ones."""
+    names = []
+    for count in range(300):
+        begin = b"mapi_initialize\nmapi_logon_ex\n" + b"open_message_store\n" * count
+        for last in (b"logoff", b"logoff ui", b"release_session", b"mapi_uninitialize"):
+            names.append(f"{len(names)}.trace")
+            (tmp_path / names[-1]).write_bytes(begin + last)
+    said = replay(*names, cwd=tmp_path).stdout.splitlines()
+    assert sorted(said) == sorted(replay(*reversed(names), cwd=tmp_path).stdout.splitlines())
+    # and beside that, each number of message stores is in the sentences of its own four files
+    first_objects = [line for line in said if b"release-objects-first" in line]
+    assert len(first_objects) > 250
+    for line in first_objects:
+        count = int(line.split(b".")[0]) // 4
+        assert b" %d message store" % count in line
 
 
 def test_json_has_the_keys_that_apply() -> None:

@@ -2,6 +2,7 @@
 
 import ctypes
 import functools
+import itertools
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from configurations import argument_sets
 from embedded import VERDICTS, Embedded, built, embedded
 from interpret import Configuration
+from interpret import finished as is_finished
 from model import LIMIT, Lifecycle
 from sentences import Guide
 from test_explain import examples
@@ -83,14 +85,30 @@ def test_may_remain(lifecycle: Embedded) -> None:
     assert [ask(ctypes.c_uint(number)) for number in numbers] == [*holdings, *groups, *[False] * BEYOND]
 
 
+def test_every_bit_of_a_count(lifecycle: Embedded) -> None:
+    """A number held is what it was set to, and keeps the lifecycle from its end, whichever bit of it is set alone."""
+    model = lifecycle.model
+    held, finished = lifecycle.function("held"), lifecycle.function("finished")
+    held.restype, finished.restype = ctypes.c_uint32, ctypes.c_bool
+    facts = (False,) * len(model.facts)
+    for state in range(len(model.states)):
+        for holding, bit in itertools.product(range(len(model.holdings)), range(16)):
+            counts = tuple((1 << bit) * (each == holding) for each in range(len(model.holdings)))
+            here = Configuration(state, counts, facts)
+            machine = lifecycle.memory(here)
+            assert finished(machine) == is_finished(model, here), here
+            sums = [sum(counts[member] for member in group.members) for group in model.groups]
+            assert [held(machine, ctypes.c_uint(number)) for number in range(len(counts) + len(sums))] == [*counts, *sums], here
+
+
 def plain_configurations(model: Lifecycle) -> Iterator[Configuration]:
-    """In each state nothing held; and one of each, but none of one of them, or all that can be of it."""
+    """In each state nothing held; one of a thing, and nothing else; and one of each, but none of one of them, or all that can be of it."""
     for state in range(len(model.states)):
         facts = tuple(bool(state % 2) for _ in model.facts)
         yield Configuration(state, (0,) * len(model.holdings), facts)
         for other in range(len(model.holdings)):
-            for count in (0, LIMIT):
-                yield Configuration(state, tuple(count if each == other else 1 for each in range(len(model.holdings))), facts)
+            for count, others in ((1, 0), (0, 1), (LIMIT, 1)):
+                yield Configuration(state, tuple(count if each == other else others for each in range(len(model.holdings))), facts)
 
 
 def configurations(model: Lifecycle, count: int, seed: int) -> Iterator[Configuration]:
@@ -104,7 +122,7 @@ def configurations(model: Lifecycle, count: int, seed: int) -> Iterator[Configur
 
 
 def test_every_word(lifecycle: Embedded, say: Callable[[str], None]) -> None:
-    """The sentence on each event in each state, with any arguments: with nothing held, all but one, one full, and this and that."""
+    """The sentence on each event in each state, with any arguments: with little held, much, and this and that."""
     model, guide, chance = lifecycle.model, Guide(lifecycle.model), random.Random(3)
     asked = []
     for here in (*plain_configurations(model), *configurations(model, 12, seed=3)):

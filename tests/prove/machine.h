@@ -105,6 +105,7 @@ static void machine_begin(void)
 
     plain_begin();
     memset(&zero, 0, sizeof zero);
+    memset(&probe, '~', sizeof probe);
     NAME(init)(&probe);
     if (memcmp(&zero, &probe, sizeof zero) != 0 || NAME(state)(&zero) != INITIAL) {
         fail("a machine of zero bytes is not the initial one");
