@@ -85,6 +85,13 @@ def test_may_remain(lifecycle: Embedded) -> None:
     assert [ask(ctypes.c_uint(number)) for number in numbers] == [*holdings, *groups, *[False] * BEYOND]
 
 
+def test_init(lifecycle: Embedded) -> None:
+    """Whatever the memory was, a machine that begins is zero bytes."""
+    machine = ctypes.create_string_buffer(b"\xff" * lifecycle.size, lifecycle.size)
+    lifecycle.function("init")(machine)
+    assert machine.raw == bytes(lifecycle.size)
+
+
 def test_every_bit_of_a_count(lifecycle: Embedded) -> None:
     """A number held is what it was set to, and keeps the lifecycle from its end, whichever bit of it is set alone."""
     model = lifecycle.model
