@@ -77,7 +77,7 @@ class Guide:
         """What is said of an event."""
         model = self.model
         verdict = judge(model, here, event, arguments)
-        said = f"{self._event(event, arguments)} is {'accepted' if verdict.accepted else 'rejected'} in {_titled(model.states[here.state])}"
+        said = f"{self.event(event, arguments)} is {'accepted' if verdict.accepted else 'rejected'} in {_titled(model.states[here.state])}"
         if verdict.accepted:
             return said + (self._warnings(here, event, arguments) or ".")
         if verdict.reason == "state":
@@ -91,11 +91,15 @@ class Guide:
         full = next(holding for holding in model.events[event].takes if here.counts[holding] == LIMIT)
         return f"{said}: no more than {LIMIT} can be counted. Held: {self._held(full, LIMIT)}."
 
-    def _event(self, event: int, arguments: int = 0) -> str:
+    def event(self, event: int, arguments: int = 0) -> str:
+        """An event by its call, with its arguments."""
         what = self.model.events[event]
-        words = [argument.name for index, argument in enumerate(what.arguments) if arguments >> index & 1]
-        given = " with " + " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words) if words else ""
-        return (f"{what.call} ({what.name})" if what.call else _titled(what)) + given
+        given = self.words([argument.name for index, argument in enumerate(what.arguments) if arguments >> index & 1])
+        return (f"{what.call} ({what.name})" if what.call else _titled(what)) + (f" with {given}" if given else "")
+
+    def words(self, words: Sequence[str]) -> str:
+        """Words in a row: `ui, owner and guest`."""
+        return " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
 
     def _rule(self, rule: int) -> str:
         what = self.model.rules[rule]
@@ -145,7 +149,7 @@ class Guide:
             chain.append(first)
         if not chain:
             return f"{said}no way leads there from here."
-        said += f"the way there: {', '.join(map(self._event, chain))}."
+        said += f"the way there: {', '.join(map(self.event, chain))}."
         return said if judge(self.model, here, chain[0], 0).accepted else said + self._first(here, event)
 
     @functools.cache
@@ -166,7 +170,7 @@ class Guide:
 
     def _first(self, here: Configuration, event: int) -> str:
         step = self.next(here)
-        return f" First call {self._event(*step)}." if step and step[0] != event else ""
+        return f" First call {self.event(*step)}." if step and step[0] != event else ""
 
     def _need(self, here: Configuration, event: int, arguments: int) -> str:
         """For the first need that does not hold: what is found, and what helps."""
@@ -177,7 +181,7 @@ class Guide:
         said = self._findings(here, need.condition)
         remedy = self._remedy(here, arguments, need.condition)
         if remedy is not None:
-            return f"{said} First call {self._event(remedy)}."
+            return f"{said} First call {self.event(remedy)}."
         if need.argument is not None:
             return f"{said} Call it without {self.model.events[event].arguments[need.argument].name}."
         return said + (self._is_on_the_way(here, event, arguments) and self._first(here, event) or self._openers(here, event, arguments))
@@ -208,7 +212,7 @@ class Guide:
 
     def _openers(self, here: Configuration, event: int, arguments: int) -> str:
         """The calls each of which makes the event legal."""
-        found = [self._event(first) for first in range(len(self.model.events)) if self._opens(here, first, event, arguments)]
+        found = [self.event(first) for first in range(len(self.model.events)) if self._opens(here, first, event, arguments)]
         if not found:
             return ""
         return " First call " + (f"{', '.join(found[:-1])} or {found[-1]}" if found[1:] else found[0]) + "."

@@ -5,6 +5,7 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +38,7 @@ events:
   close: {moves: {open: closed}}
 """
 
+DATABASE = Path(__file__).resolve().parent / "lifecycles" / "database_connection.yaml"
 SAMPLE = 3000
 """Configurations of a large lifecycle that are looked at; all of them with LASTCALL_ALL=1, which takes minutes."""
 
@@ -128,6 +130,7 @@ LIFECYCLES = {
     "mapi_session": lambda: built("mapi_session"),
     "message_service": lambda: built("message_service"),
     "pairs": lambda: embedded(PAIRS),
+    "database_connection": lambda: embedded(DATABASE.read_text(encoding="utf-8")),
 }
 
 

@@ -28,6 +28,8 @@ LIFECYCLES: dict[str, Callable[[], Embedded]] = {
 }
 BEYOND = 3
 """So many numbers behind the last are asked about, too."""
+SENTENCES = 6000
+"""So many are asked for at random, at least."""
 
 
 @pytest.fixture(params=LIFECYCLES)
@@ -132,13 +134,40 @@ def test_every_word(lifecycle: Embedded, say: Callable[[str], None]) -> None:
     """The sentence on each event in each state, with any arguments: with little held, much, and this and that."""
     model, guide, chance = lifecycle.model, Guide(lifecycle.model), random.Random(3)
     asked = []
-    for here in (*plain_configurations(model), *configurations(model, 12, seed=3)):
+    count = max(SENTENCES // (len(model.states) * len(model.events)), 12)
+    for here in (*plain_configurations(model), *configurations(model, count, seed=3)):
         for event, what in enumerate(model.events):
             asked.append((here, event, chance.choice(argument_sets(what))))
     for here, event, arguments in asked:
         sentence = lifecycle.sentence(lifecycle.memory(here), event, arguments)
         assert sentence == guide.explain(here, event, arguments), (here, lifecycle.line(event, arguments))
     say(f"{len(asked)} sentences of {model.name}, word for word")
+
+
+def test_a_long_way_to_a_number() -> None:
+    """A cursor is closed, as there is a row buffer; then statements are finalized until the handles are 65535, and it is enough."""
+    lifecycle = LIFECYCLES["database_connection"]()
+    here = Configuration(lifecycle.state["in_transaction"], (LIMIT, LIMIT - 1, 1, 0, 0), (False, False))
+    sentence = lifecycle.sentence(lifecycle.memory(here), *lifecycle.step("commit"))
+    assert sentence == Guide(lifecycle.model).explain(here, *lifecycle.step("commit"))
+    assert sentence.endswith(" First call close_cursor.")
+
+
+def test_what_is_none(lifecycle: Embedded) -> None:
+    """No event, no argument of an event, no machine: each has its sentence."""
+    model, new = lifecycle.model, bytes(lifecycle.size)
+    guide, count = Guide(model), len(model.events)
+    for event in (count, 0x7FFFFFFF, 0xFFFFFFFF):
+        none = f"Event {event} is rejected: {model.name} has no event of this number, but those from 0 to {count - 1}."
+        assert lifecycle.sentence(new, event, 0) == none
+    for event, what in enumerate(model.events):
+        every = [argument.name for argument in what.arguments]
+        takes = guide.words(every) or "none"
+        wrong = f"{guide.event(event)} is rejected: it was given an argument that it does not take. It takes {takes}."
+        assert lifecycle.sentence(new, event, 1 << len(every)) == wrong
+        for arguments in argument_sets(what):
+            corrupt = f"{guide.event(event, arguments)} is rejected: the machine's memory holds what no machine can; it was overwritten"
+            assert lifecycle.sentence(b"\xa5" * lifecycle.size, event, arguments) == f"{corrupt}, or never initialised."
 
 
 def test_every_next_event(lifecycle: Embedded, say: Callable[[str], None]) -> None:

@@ -177,9 +177,10 @@ def mutants(module: str, source: bytes) -> list[Mutant]:
 
 @dataclass
 class Outcome:
-    """What became of the mutants."""
+    """What became of the mutants. Those that only the comparison with the released headers notices are among the killed."""
 
     killed: Counter[str] = field(default_factory=Counter)
+    compared: list[str] = field(default_factory=list)
     same: list[str] = field(default_factory=list)
     alive: list[str] = field(default_factory=list)
 
@@ -232,6 +233,7 @@ class Tree:
         elif not killer:
             outcome.alive.append(mutant.shown(source))
         else:
+            outcome.compared += [mutant.shown(source)] if killer == RELEASED else []
             self._make_sure_of(killer)
             outcome.killed["released headers" if killer == RELEASED else killer.split("::")[0].split("/")[-1].removesuffix(".py")] += 1
 
@@ -316,10 +318,12 @@ def main() -> int:
         found = chosen(tree, tuple(options.modules), options.some, options.seed, part - 1, parts)
         begin = time.monotonic()
         for number, mutant in enumerate(found, 1):
-            alive = len(outcome.alive)
+            alive, compared = len(outcome.alive), len(outcome.compared)
             tree.judge(mutant, outcome)
             for said in outcome.alive[alive:]:
                 print(f"ALIVE {said}", file=sys.stderr, flush=True)
+            for said in outcome.compared[compared:]:
+                print(f"only compared: {said}", file=sys.stderr, flush=True)
             if number % 10 == 0:
                 seconds = time.monotonic() - begin
                 print(f"{number} of {len(found)}, {seconds:.0f} s: {outcome.counts()}", file=sys.stderr, flush=True)
