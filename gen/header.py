@@ -2,28 +2,17 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
 import output
-from model import LIMIT, STAY, Atom, Condition, Event, Lifecycle, State, Subject
+import packing
+from model import LIMIT, STAY, Atom, Condition, Event, Lifecycle, Subject
 from names import constant
+from packing import Lists, smallest
 from ragel import Machine
-from way import NO_WAY, Step, distances, lone_target, steps_into, steps_out, ways_to
 from tables import Row, Tables, tabulate
-
-
-_TRIES = 100000
-"""How many words of a machine an explanation looks at, about, when it tries events."""
-
-
-@dataclass(frozen=True)
-class _Lists:
-    """Lists of entries laid one after another in one array; equal lists are one. `start` is where a list begins."""
-
-    lists: list[tuple[tuple[int, ...], ...]]
-    start: dict[tuple[tuple[int, ...], ...], int]
-
+from way import NO_WAY, distances, lone_target, steps_out
+from wording import Wording
 
 _PREFIX = "\ue000"
 """Stands for the lifecycle's name while a header is made."""
@@ -40,6 +29,7 @@ def header(model: Lifecycle, machine: Machine) -> str:
         model=model,
         tables=tables,
         view=_View(model, tables),
+        wording=Wording(model, tables),
         p=_PREFIX,
         P=model.name.upper(),
         STAY=STAY,
@@ -69,12 +59,12 @@ class _View:
         self.rows = list(tables.rows)
         self.mask_count = len(tables.masks)
         self.masks = self._single_masks()
-        self.needs = _lists((self._needs(row) for row in self.rows))
-        self.branches = _lists((self._branches(row) for row in self.rows))
-        deciding = {item.test for row in self.rows for item in row.needs} | {test for row in self.rows for test, _ in row.branches}
-        own = {condition: -1 - number for condition, number in tables.conditions.items()}
-        self.conditions = self._conditions(own, lambda test: test in deciding)
-        self.warning_conditions = self._conditions(own, lambda test: test not in deciding)
+        self.branches = Lists(self._branches(row) for row in self.rows)
+        self._steps = Lists(self._judged(row) for row in self.rows)
+        self.small_rows = list(dict.fromkeys(map(self._judged, self.rows)))
+        refused = [-1 - cell for line in tables.lines for cell in line if cell < 0]
+        self.refusals = list(dict.fromkeys(refused)) or [len(model.rules)]
+        self._choose_conditions()
         self.warnings = [
             (self.test(test), warning.rule)
             for event, tests in zip(model.events, tables.warnings, strict=True)
@@ -82,15 +72,13 @@ class _View:
         ]
         self.first_warning = list(itertools.accumulate((len(event.warnings) for event in model.events), initial=0))
         self.final = [index for index, state in enumerate(model.states) if state.final]
-        self.must_return = self._fields(index for index, item in enumerate(model.holdings) if not item.may_remain)
         self.one_effect = all(len(event.takes) + len(event.gives_back) <= 1 for event in model.events)
         self.has_arguments = any(event.arguments for event in model.events)
-        self.has_needs = any(row.needs for row in self.rows)
-        self.asks = self.has_needs or any(len(row.branches) > 1 for row in self.rows)
-        self.arguments_have_needs = any(need.argument for row in self.rows for need in row.needs)
-        self.changes_facts = [event for event in model.events if self.fact_changes(event)]
+        self.has_needs = any(len(row.steps) > 1 for row in self.rows)
+        self.arguments_have_needs = any(step.argument for row in self.rows for step in row.steps)
+        self.changes_facts = [event for event in model.events if self.changes(event)]
         self.forgetting = [
-            (index, holding, self._fact_mask(number for number, fact in enumerate(model.facts) if fact.held_with == index))
+            (index, holding, self._fields_of(number for number, fact in enumerate(model.facts) if fact.held_with == index))
             for index, holding in enumerate(model.holdings)
             if any(fact.held_with == index for fact in model.facts)
         ]
@@ -99,9 +87,11 @@ class _View:
         self.distances = [most if distance == NO_WAY else distance for distance in far]
         self.steps_out = steps_out(model)
         self.may_remain = [index for index, holding in enumerate(model.holdings) if holding.may_remain]
+        self.must_return = len(self.may_remain) < len(model.holdings)
         self.remaining = [model.holdings[index].name for index in self.may_remain]
         self.remaining += [group.name for group in model.groups if set(group.members) <= set(self.may_remain)]
         self._choose_types()
+        self._pack()
 
     def _single_masks(self) -> list[tuple[int, int, int, str]]:
         """For each mask its bits in one word, that word, the number of the mask with the bits in another word (0: there are none),
@@ -119,114 +109,111 @@ class _View:
     def _choose_types(self) -> None:
         """The smallest types for what the tables hold."""
         model, tables = self._model, self._tables
-        test = self.test(-len(tables.conditions))
-        entries = max(sum(map(len, self.needs.lists)), sum(map(len, self.branches.lists)))
-        self.event_type = _smallest(len(model.events))
-        self.state_type = _smallest(len(model.states))
-        self.distance_type = _smallest(max(self.distances))
-        self.argument_type = _smallest(max((1 << len(event.arguments)) - 1 for event in model.events))
-        self.effect_type = _smallest(self.first_effects()[-1])
-        self.cell_type = _smallest(len(self.rows) + len(model.rules))
-        self.line_type = _smallest(len(tables.lines))
-        self.field_type = _smallest(tables.layout.words * 4)
-        self.word_type = _smallest(max(tables.layout.words, len(self.masks)))
+        test = 2 * (len(tables.masks) + len(tables.conditions)) - 1
+        value = max(self.branches.length + len(model.rules), self.stay)
+        self.event_type = smallest(len(model.events))
+        self.state_type = smallest(len(model.states))
+        self.distance_type = smallest(max(self.distances))
+        self.cell_type = smallest(len(self.rows) + len(model.rules))
+        self.field_type = smallest(tables.layout.words * 4)
+        self.word_type = smallest(max(tables.layout.words, len(self.masks)))
         least = max(row.shortcut.least for row in self.rows)
-        self.entry_type = _smallest(max(entries, least, len(model.states), test))
-        self.need_type = _smallest(max(2 * test + 1, len(model.rules)))
-        self.held_type = _smallest(len(model.holdings) + len(model.groups))
-        self.branch_type = _smallest(max(test, len(model.states)))
-        self.warning_type = _smallest(max(test, len(model.rules), len(self.warnings)))
+        self.row_type = smallest(max(self.branches.length + self._steps.length, least, self.stay, test))
+        self.step_type = smallest(max(test, value))
+        self.rule_type = smallest(len(model.rules))
+        self.held_type = smallest(len(model.holdings) + len(model.groups))
+        self.warning_type = smallest(max(test, len(model.rules), len(self.warnings)))
+        argument = max((1 << len(event.arguments)) - 1 for event in model.events)
+        arguments = [("arguments", 0, argument)] if self.has_arguments else []
+        line = ("line", 0, len(tables.lines) - 1)
+        effect = [("field", 0, tables.layout.words * 4 - 1), ("change", -1, 1)] if model.holdings else []
+        begin = ("effects", 0, self.first_effects()[-1])
+        asked = max(step.argument for row in self.rows for step in row.steps)
+        step = [("test", 0, test), *([("argument", 0, asked)] if asked else []), ("value", 0, value)]
+        self.entry_large, self.entry_small = _struct(*(effect if self.one_effect else [begin]), line, *arguments)
+        self.effect_large, self.effect_small = _struct(*effect) if effect else ([], [])
+        self.step_large, self.step_small = _struct(*step)
+
+    def _pack(self) -> None:
+        """The tables of NAME_SMALL. The lines of cells that are shifted in it come last, in all forms."""
+        number = {row: index for index, row in enumerate(self.small_rows)}
+        kinds = {rule: index for index, rule in enumerate(self.refusals)}
+        found = [self.as_stored(list(line)) for line in self._tables.lines]
+        rows = [[number[self._judged(self.rows[cell])] if cell >= 0 else None for cell in line] for line in found]
+        bits, off = packing.shifts(rows)
+        self._order = sorted(range(len(found)), key=off.__getitem__)
+        self.small_shift = max(off)
+        self.small_shifted = len(off) - sum(map(bool, off))
+        none = (1 << bits) - 1
+        shifted = [[none if row is None else row - off[index] for row in rows[index]] for index in self._order]
+        self.small_cells = packing.cells(shifted, bits)
+        refused = [[kinds[-1 - cell] if cell < 0 else 0 for cell in found[index]] for index in self._order]
+        self.small_refused = packing.cells(refused, packing.bits_for(len(kinds) - 1))
+        self._ranges = packing.ranges(list(self._tables.masks)[: self._tables.for_shortcuts])
+        self.has_other_ranges = any(item.other for item in self._ranges)
+        self.range_type = smallest(len(self._ranges))
 
     def test(self, number: int) -> int:
         """A test's number in C: the conditions of their own follow those of the masks."""
         return number if number >= 0 else 2 * len(self._tables.masks) - 1 - number
 
-    def _conditions(self, own: dict[Condition, int], chosen: Callable[[int], bool]) -> list[tuple[int, str, str]]:
-        """Of the conditions that are no question of a mask, the tests' numbers, the spec's wording and C."""
-        return [(self.test(test), item.text, self._condition(item)) for item, test in own.items() if chosen(test)]
-
-    def calls(self) -> list[str]:
-        """What explanations call each event: the real call and the event's name, or the name and what it is."""
-        return [f"{event.call} ({event.name})" if event.call else _titled(event) for event in self._model.events]
-
-    @property
-    def tries(self) -> int:
-        """How many events in a row an explanation tries: fewer where there are many to choose from, and much to change."""
-        return max(_TRIES // (len(self._model.events) * (4 + self._tables.layout.words)), 4)
-
-    def bounds(self) -> list[tuple[int, int]]:
-        """(holding, number) of each number above 0 that a condition compares with; groups follow the holdings."""
-        atoms = self._tables.compared
-        first = {Subject.HOLDING: 0, Subject.GROUP: len(self._model.holdings)}
-        return sorted({(first[atom.subject] + atom.index, atom.number) for atom in atoms if atom.subject in first})
-
-    @property
-    def status_mask(self) -> str:
-        """The bits of the first word that are no counts."""
-        return _hex((1 << 16 * self._tables.layout.first_count) - 1)
-
-    def state_words(self) -> list[str]:
-        """What explanations say of each state."""
-        return [_titled(state) for state in self._model.states]
-
-    def rule_words(self) -> list[tuple[str, str]]:
-        """What explanations say of each rule: its title, and then its name, step and source."""
-        words = []
-        for rule in self._model.rules:
-            step = f", step {rule.step}" if rule.step else ""
-            source = f", {rule.source}" if rule.source else ""
-            words.append((rule.title, f" [{rule.name}{step}{source}]"))
-        return words
-
-    def subjects(self) -> list[tuple[list[int], str]]:
-        """For each mask and then each condition, what it looks at: holdings, then facts numbered behind them; and what to say
-        if none of the holdings is held.
+    def _choose_conditions(self) -> None:
+        """Which tests that are no question of a mask decide over events; which only ask for warnings; which only stand for needs that
+        are judged in several steps.
         """
-        layout, model = self._tables.layout, self._model
+        rows = self.rows
+        deciding = {step.test for row in rows for step in row.steps} | {test for row in rows for test, _ in row.branches}
+        of_warnings = {test for tests in self._tables.warnings for test in tests}
+        of_needs = {step.question for row in rows for step in row.steps}
+        self.conditions = self._conditions(deciding)
+        self.warning_conditions = self._conditions(of_warnings - deciding)
+        self.need_conditions = self._conditions(of_needs - deciding)
+
+    def _conditions(self, tests: set[int]) -> list[tuple[int, str, str]]:
+        """Those of some tests that are no question of a mask: the number, the condition in the spec's wording, and what is asked, in C."""
+        conditions = list(self._tables.conditions)
         found = []
-        for masks in self._tables.masks:
-            bits = sum(mask << 64 * word for word, mask in masks)
-            held = [index for index in range(len(model.holdings)) if bits >> 16 * (layout.first_count + index) & LIMIT]
-            facts = [index for index in range(len(model.facts)) if bits >> layout.state_bits + index & 1]
-            found.append((held, facts))
-        for condition in self._tables.conditions:
-            atoms = [atom for atoms in condition.alternatives for atom in atoms]
-            held = [index for atom in atoms for index in self._holdings(atom)]
-            facts = [atom.index for atom in atoms if atom.subject is Subject.FACT]
-            found.append((held, facts))
-        return [
-            ([*dict.fromkeys(held), *(len(model.holdings) + fact for fact in dict.fromkeys(facts))], self._none_of(held))
-            for held, facts in found
-        ]
+        for test in sorted((test for test in tests if test < 0), reverse=True):
+            condition = conditions[(-1 - test) // 2]
+            asked = self._condition(condition)
+            found.append((self.test(test), condition.text, asked if test % 2 == 0 else f"!({asked})"))
+        return found
 
-    def _holdings(self, atom: Atom) -> tuple[int, ...]:
-        if atom.subject is Subject.GROUP:
-            return self._model.groups[atom.index].members
-        return (atom.index,) if atom.subject is Subject.HOLDING else ()
+    def _judged(self, row: Row) -> tuple[tuple[int, int, int, int], ...]:
+        """A row's steps as their table has them, and the question of each."""
+        branches = self.branches.start[self._branches(row)]
+        return tuple(
+            (
+                self.test(step.test),
+                step.argument,
+                branches if step.rule is None else self.branches.length + step.rule,
+                self.test(step.question),
+            )
+            for step in row.steps
+        )
 
-    def _none_of(self, held: list[int]) -> str:
-        """How to say that nothing is held of some holdings; empty where there are none to name."""
-        if not held:
-            return ""
-        group = next((group for group in self._model.groups if set(group.members) == set(held)), None)
-        return "no " + (group.title if group else " or ".join(self._model.holdings[index].title for index in dict.fromkeys(held)))
+    def step_lists(self) -> Iterator[tuple[list[tuple[int, ...]], str]]:
+        """What the table of steps holds, list by list: the branches, then what judges; and what a list says."""
+        leads = {start: self._leads(list_) for list_, start in self.branches.start.items()}
+        for list_ in self.branches.lists:
+            yield [(test, 0, target) if self.arguments_have_needs else (test, target) for test, target in list_], self._leads(list_)
+        for steps in self._steps.lists:
+            rules = dict.fromkeys(value - self.branches.length for _, _, value, _ in steps if value >= self.branches.length)
+            needs = ", ".join(self._model.rules[rule].name for rule in rules)
+            entries = [(test, argument, value) if self.arguments_have_needs else (test, value) for test, argument, value, _ in steps]
+            yield entries, (f"needs {needs}; " if needs else "") + leads[steps[-1][2]]
 
-    def ways(self) -> tuple[list[tuple[Step, ...]], list[int]]:
-        """The chains of moves to where an event is allowed: each different table once, and for each event which one is its."""
-        into = steps_into(self._model)
-        number: dict[tuple[Step, ...], int] = {}
-        which = [number.setdefault(ways_to(self._model, event, into), len(number)) for event in self._model.events]
-        return list(number), which
+    def _leads(self, branches: tuple[tuple[int, ...], ...]) -> str:
+        """Where branches lead, in words."""
+        states = self._model.states
+        return ", ".join("stay" if target == self.stay else states[self.stored(target)].name for _, target in branches)
 
-    def way_steps(self, way: tuple[Step, ...]) -> list[str]:
-        """The steps of such a table as it has them; where there is none, with an event that there is not."""
-        none = f"{{{len(self._model.events)}, 0}}"
-        return [none if step is None else "{%d, %d}" % step for step in way]
+    def questions(self) -> list[int]:
+        """For each step, the test that passes if the need holds that it is of."""
+        return [0] * self.branches.length + [question for steps in self._steps.lists for _, _, _, question in steps]
 
-    def _needs(self, row: Row) -> tuple[tuple[int, ...], ...]:
-        """A row's needs as their table has them: twice the test, and 1 added for the last."""
-        needs = [(2 * self.test(need.test), need.argument, need.rule) for need in row.needs] or [(0, 0, 0)]
-        return (*needs[:-1], (needs[-1][0] + 1, *needs[-1][1:]))
+    def _start(self, steps: tuple[tuple[int, int, int, int], ...]) -> int:
+        return self.branches.length + self._steps.start[steps]
 
     def _branches(self, row: Row) -> tuple[tuple[int, ...], ...]:
         """A row's branches as their table has them."""
@@ -242,29 +229,46 @@ class _View:
         """What a table says of each state, in the order in which the struct numbers the states."""
         return [line[self.stored(state)] for state in range(len(line))]
 
-    def unsound(self) -> tuple[str, bool]:
-        """The bits of which none may be set, and whether they tell the state's range too: they do if the states are a power of two."""
-        first, *others = self._tables.layout.unused
-        states = len(self._model.states)
-        told = states & states - 1 == 0
-        beyond = (1 << self._tables.layout.state_bits) - states if told else 0
-        return self.masked([first | beyond, *others]), told
+    @property
+    def states_fill_their_bits(self) -> bool:
+        """Are the states a power of two, so that the bits that no state sets tell whether a state is in range?"""
+        return len(self._model.states) & len(self._model.states) - 1 == 0
 
-    def masked(self, masks: Iterable[int]) -> str:
-        """The bits of some masks, one for each word, as an expression of C; empty where there are none."""
-        terms = [f"m->word[{word}] & {_hex(mask)}" for word, mask in enumerate(masks) if mask]
-        return terms[0] if len(terms) == 1 else " |\n            ".join(f"({term})" for term in terms)
+    def unsound(self, size: int) -> str:
+        """The bits of which none may be set, in words of so many bits, as an expression of C; empty where there are none."""
+        bits = sum(unused << 64 * word for word, unused in enumerate(self._tables.layout.unused))
+        if self.states_fill_their_bits:
+            bits |= (1 << self._tables.layout.state_bits) - len(self._model.states)
+        every = (1 << size) - 1
+        parts = [bits >> at & every for at in range(0, 64 * self._tables.layout.words, size)]
+        terms = [f"m->word[{word}] & {_hex(part) if size > 16 else _short(part)}" for word, part in enumerate(parts) if part]
+        return terms[0] if len(terms) == 1 else " | ".join(f"({term})" for term in terms)
 
-    def row_entries(self) -> Iterator[tuple[tuple[int, int, int, int, int], str]]:
+    def row_entries(self) -> Iterator[tuple[tuple[int, int, int, int], str]]:
         """What the table of rows holds, line by line, and what a line says."""
         for row in self.rows:
             shortcut = row.shortcut
-            needs, branches = self.needs.start[self._needs(row)], self.branches.start[self._branches(row)]
-            yield (shortcut.least, shortcut.test, self.stored(shortcut.next), needs, branches), self._row_comment(row)
+            start = self._start(self._judged(row))
+            yield (shortcut.least, self.test(shortcut.test), self.stored(shortcut.next), start), self._row_comment(row)
+
+    def small_row_entries(self) -> Iterator[tuple[int, str]]:
+        """The same of NAME_SMALL, whose rows have no shortcuts."""
+        comments = {self._judged(row): self._row_comment(row) for row in self.rows}
+        for steps in self.small_rows:
+            yield self._start(steps), comments[steps]
+
+    def range_entries(self) -> Iterator[tuple[str, str]]:
+        """What the table of ranges holds, line by line, and what a line says."""
+        comments = [self.mask_comment(masks) for masks in self._tables.masks]
+        for index, item in enumerate(self._ranges):
+            other = f"{item.other}, " if self.has_other_ranges else ""
+            comment = comments[index] if index < self._tables.for_shortcuts else "more of a mask"
+            yield f"{{{item.first}, {item.last - item.first}, {other}0x{item.bits:X}}}", comment
 
     def event_entries(self) -> Iterator[tuple[str, str]]:
         """What the table of events holds, line by line, and what a line says."""
         at = 0
+        place = {line: index for index, line in enumerate(self._order)}
         for event, line in zip(self._model.events, self._tables.line_of, strict=True):
             effects = self.effects(event)
             arguments = ((1 << len(event.arguments)) - 1,) if self.has_arguments else ()
@@ -272,30 +276,35 @@ class _View:
             if not self.one_effect:
                 begin = f"{at}, "
             elif self._model.holdings:
-                begin = "{%d, %d}, " % effects[0][:2]
+                begin = "%d, %d, " % effects[0][:2]
             else:
                 begin = ""
-            yield "{" + begin + ", ".join(map(str, (*arguments, line))) + "}", f"{event.name}: {does}" if does else event.name
+            yield "{" + begin + ", ".join(map(str, (place[line], *arguments))) + "}", f"{event.name}: {does}" if does else event.name
             at += len(effects)
         if not self.one_effect:
-            yield f"{{{at}, {'0, ' if self.has_arguments else ''}0}}", "the end"
+            yield f"{{{at}, 0{', 0' if self.has_arguments else ''}}}", "the end"
 
     def cell_lines(self) -> Iterator[tuple[list[int], str]]:
         """What an event comes to in each state, for each line of the table, and the events that have it."""
-        names_of: dict[int, list[str]] = {}
+        lines = list(self._tables.lines)
+        for line, names in zip((lines[index] for index in self._order), self.line_names(), strict=True):
+            yield self.as_stored([self._cell(cell) for cell in line]), names
+
+    def line_names(self) -> list[str]:
+        """The events that have each line."""
+        names_of: list[list[str]] = [[] for _ in self._tables.lines]
         for event, number in zip(self._model.events, self._tables.line_of, strict=True):
-            names_of.setdefault(number, []).append(event.name)
-        for line, number in self._tables.lines.items():
-            names = names_of[number]
-            more = f" and {len(names) - 3} more" if len(names) > 4 else ""
-            yield self.as_stored([self._cell(cell) for cell in line]), ", ".join(names[:3] if more else names) + more
+            names_of[number].append(event.name)
+        ordered = (names_of[index] for index in self._order)
+        return [", ".join(names[:3]) + f" and {len(names) - 3} more" if len(names) > 4 else ", ".join(names) for names in ordered]
 
     def _cell(self, cell: int) -> int:
         """A cell's number in C: behind the rows, the rules that refuse."""
         return cell if cell >= 0 else len(self.rows) - 1 - cell
 
     def _row_comment(self, row: Row) -> str:
-        needs = ", ".join(self._model.rules[need.rule].name for need in row.needs)
+        rules = dict.fromkeys(step.rule for step in row.steps if step.rule is not None)
+        needs = ", ".join(self._model.rules[rule].name for rule in rules)
         leads = ", ".join("stay" if target == STAY else self._model.states[target].name for _, target in row.branches)
         return (f"needs {needs}; " if needs else "") + leads
 
@@ -323,8 +332,18 @@ class _View:
         first = self._tables.layout.first_count
         found = [(first + index, 1, self._model.holdings[index].name) for index in event.takes]
         found += [(first + index, -1, self._model.holdings[index].name) for index in event.gives_back]
-        last = first + len(self._model.holdings) - 1
-        return found or [(last, 0, "")]
+        return found or [(first + self._dummy, 0, "")]
+
+    @property
+    def _dummy(self) -> int:
+        """The holding whose count changes by 0 with events that change none: one on which no facts hang, if there is one."""
+        hung = {fact.held_with for fact in self._model.facts}
+        return max((index for index in range(len(self._model.holdings)) if index not in hung), default=len(self._model.holdings) - 1)
+
+    @property
+    def dummy_forgets(self) -> bool:
+        """Do facts hang even on that one?"""
+        return any(fact.held_with == self._dummy for fact in self._model.facts)
 
     def first_effects(self) -> list[int]:
         """Where each event's effects begin, and the end."""
@@ -333,38 +352,43 @@ class _View:
             starts.append(starts[-1] + len(self.effects(event)))
         return starts
 
-    def set_by_arguments(self, event: Event) -> list[tuple[str, str]]:
-        """The facts that an event's arguments set, as terms of C with the facts' names; those that stand alike are one term."""
-        runs: dict[int, list[tuple[int, int]]] = {}
-        for index, argument in enumerate(event.arguments):
-            if argument.sets is not None:
-                runs.setdefault(self._tables.layout.state_bits + argument.sets - index, []).append((index, argument.sets))
-        terms = []
-        for shift, pairs in runs.items():
-            given = f"(uint64_t)(args & 0x{sum(1 << index for index, _ in pairs):X}u)"
-            moved = f"{given} << {shift}" if shift >= 0 else f"{given} >> {-shift}"
-            terms.append((moved, ", ".join(self._model.facts[fact].name for _, fact in pairs)))
-        return terms
+    def fact_changes(self, event: Event) -> list[tuple[int, str, str, str]]:
+        """What an event itself does to facts: for each field that has some of them, the bits to clear, those to set, as expressions of
+        C, and the facts' names.
+        """
+        by_argument = {item.sets: index for index, item in enumerate(event.arguments) if item.sets is not None}
+        changed = sorted({*event.sets, *event.clears, *by_argument})
+        found = []
+        for field, clear in self._fields_of(changed):
+            facts = [fact for fact in changed if self._bit(fact) // 16 == field]
+            constant_bits = sum(1 << self._bit(fact) % 16 for fact in facts if fact in event.sets)
+            terms = [_short(constant_bits)] if constant_bits else []
+            shifts: dict[int, int] = {}
+            for fact in facts:
+                if fact in by_argument:
+                    shift = self._bit(fact) % 16 - by_argument[fact]
+                    shifts[shift] = shifts.get(shift, 0) | 1 << by_argument[fact]
+            for shift, asked in shifts.items():
+                given = "args" if asked == (1 << len(event.arguments)) - 1 else f"(args & {_short(asked)})"
+                terms.append(f"{given} << {shift}" if shift > 0 else f"{given} >> {-shift}" if shift else given)
+            names = ", ".join(self._model.facts[fact].name for fact in facts)
+            found.append((field, clear, " | ".join(f"({term})" if terms[1:] and " " in term else term for term in terms) or "0", names))
+        return found
 
-    def fact_changes(self, event: Event) -> bool:
+    def changes(self, event: Event) -> bool:
         """Does the event itself set or clear facts?"""
         return bool(event.sets or event.clears or any(item.sets is not None for item in event.arguments))
 
-    def cleared(self, event: Event) -> str:
-        """The mask of the facts that an event sets anew, one way or the other."""
-        return self._fact_mask([*event.sets, *event.clears, *(item.sets for item in event.arguments if item.sets is not None)])
+    def _bit(self, fact: int) -> int:
+        """The place of a fact in the struct."""
+        return self._tables.layout.state_bits + fact
 
-    def fact_bit(self, fact: int) -> str:
-        """The mask of one fact."""
-        return self._fact_mask([fact])
-
-    def _fact_mask(self, facts: Iterable[int]) -> str:
-        return _hex(sum(1 << (self._tables.layout.state_bits + fact) for fact in facts))
-
-    def _fields(self, holdings: Iterable[int]) -> list[int]:
-        """For each word of the struct, the mask of some holdings' counts."""
-        bits = sum(0xFFFF << 16 * (self._tables.layout.first_count + holding) for holding in holdings)
-        return [bits >> 64 * word & (1 << 64) - 1 for word in range(self._tables.layout.words)]
+    def _fields_of(self, facts: Iterable[int]) -> list[tuple[int, str]]:
+        """The fields that have some facts, and their bits in each, in C."""
+        bits: dict[int, int] = {}
+        for place in map(self._bit, facts):
+            bits[place // 16] = bits.get(place // 16, 0) | 1 << place % 16
+        return [(field, _short(part)) for field, part in bits.items()]
 
     def ranges(self, members: tuple[int, ...]) -> list[tuple[int, int]]:
         """Group members as ranges (first, last) of neighbouring holdings."""
@@ -389,7 +413,8 @@ class _View:
         if atom.subject is Subject.ARGUMENT:
             return f"(args & {1 << atom.index}u) {'!=' if atom.relation == '>' else '=='} 0"
         if atom.subject is Subject.FACT:
-            return f"(m->word[0] & {self.fact_bit(atom.index)}) {'!=' if atom.relation == '>' else '=='} 0"
+            place = self._bit(atom.index)
+            return f"({_PREFIX}_count(m, {place // 16}) & {_short(1 << place % 16)}) {'!=' if atom.relation == '>' else '=='} 0"
         if atom.subject is Subject.HOLDING:
             held = f"{_PREFIX}_count(m, {self._tables.layout.first_count + atom.index})"
         else:
@@ -398,25 +423,15 @@ class _View:
         return f"{held} {relation} {number}"
 
 
-def _titled(item: State | Event) -> str:
-    """A name and what it means, if that is more than its words."""
-    return item.name if item.title == item.name.replace("_", " ") else f"{item.name} ({item.title})"
+def _struct(*columns: tuple[str, int, int]) -> tuple[list[str], list[str]]:
+    """The members of a struct of tables, in C: as bytes or more, and as bit-fields. A column is its name, its least and its most."""
+    large = [f"{'int8_t' if least < 0 else smallest(most)} {name};" for name, least, most in columns]
+    return large, packing.fields(*columns)
 
 
-def _lists(lists: Iterable[tuple[tuple[int, ...], ...]]) -> _Lists:
-    found = _Lists([], {})
-    at = 0
-    for entries in lists:
-        if entries not in found.start:
-            found.start[entries] = at
-            found.lists.append(entries)
-            at += len(entries)
-    return found
-
-
-def _smallest(most: int) -> str:
-    """The smallest unsigned type that holds 0 to `most`."""
-    return "uint8_t" if most <= 0xFF else "uint16_t" if most <= 0xFFFF else "uint32_t"
+def _short(number: int) -> str:
+    """A constant of C for bits of a field."""
+    return f"0x{number:X}u"
 
 
 def _hex(number: int) -> str:

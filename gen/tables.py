@@ -1,15 +1,15 @@
 """The machine as tables: what Ragel compiled, in the form in which the header carries it.
 
-An event in a state is refused, by a rule or none, or selects a *row*: the needs that are judged and the branches that may be
-taken. Equal rows are one, and events that have the same in every state share their line of cells, so both are far fewer
+An event in a state is refused, by a rule or none, or selects a *row*: a list of steps that judge it, and the branches that may
+be taken. Equal rows are one, and events that have the same in every state share their line of cells, so both are far fewer
 than states times events. Each row also has a *shortcut*: a test of one count and of a few bits, which, if it passes, proves
 that the event is accepted, and says which state follows. It is what makes an event cheap; whatever fails it is judged by the
 row, exactly. So a shortcut may be too strict but never too lenient.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from model import LIMIT, STAY, Atom, Condition, Event, Lifecycle, Subject
+from model import LIMIT, STAY, Atom, Condition, Event, Lifecycle, Need, Subject
 from ragel import Machine, Transition
 
 FIELDS = 4
@@ -34,7 +34,7 @@ Masks = tuple[tuple[int, int], ...]
 """Bits of the struct: at most two pairs of a word and a mask of it."""
 
 ALWAYS, NEVER = 0, 1
-"""The tests of no bits: that all of them are 0, and that some are not."""
+"""The tests of no bits: that all of them are 0, and that some are not. Of any test, `test ^ 1` is the opposite."""
 
 
 @dataclass(frozen=True)
@@ -49,29 +49,35 @@ class Shortcut:
 
 
 @dataclass(frozen=True)
-class NeedEntry:
-    """A need in a row: the rule is cited if the event comes with the argument of this bit (0: always) and the test fails."""
+class Step:
+    """One of a list, of which the first decides whose test passes, and whose argument is given if it names one by its bit (0: none).
+
+    It refuses by `rule`, or accepts if that is None. `question` is the test that passes if the need holds of which the step is
+    made: a need may take several steps.
+    """
 
     test: int
     argument: int
-    rule: int
+    rule: int | None
+    question: int
 
 
 @dataclass(frozen=True)
 class Row:
-    """What an event comes to in a state where it has a move: `needs` are in the order of judging, `branches` are (test, state
-    or STAY), the first that passes after the effect.
+    """What an event comes to in a state where it has a move: the `steps` judge it, and the last of them accepts; `branches` are
+    (test, state or STAY), the first that passes after the effect.
     """
 
-    needs: tuple[NeedEntry, ...]
+    steps: tuple[Step, ...]
     branches: tuple[tuple[int, int], ...]
     shortcut: Shortcut
 
 
 @dataclass
 class Tables:
-    """All tables. A test is a number: 2 * n asks whether all bits of mask n are 0, 2 * n + 1 whether some are not; the
-    conditions that are no such question are -1, -2, ... in the order of `conditions`.
+    """All tables. A test is a number: 2 * n asks whether all bits of mask n are 0, 2 * n + 1 whether some are not. Of the
+    conditions that are no such question, -1 - 2 * n asks whether the one with number n is false, -2 - 2 * n whether it is true.
+    The masks from `for_shortcuts` on are asked by shortcuts alone.
     """
 
     layout: Layout
@@ -86,17 +92,33 @@ class Tables:
     """The comparisons of the conditions with a number above 0."""
     warnings: list[list[int]] = field(default_factory=list)
     """The test of each warning of each event."""
+    for_shortcuts: int = 0
 
 
 def tabulate(model: Lifecycle, machine: Machine) -> Tables:
     """The tables of a machine that Ragel compiled."""
     tables = Tables(_lay_out(model))
+    judged = {}
     for index, event in enumerate(model.events):
-        line = tuple(_cell(model, tables, event, state, machine.transitions[state][index]) for state in range(len(model.states)))
-        tables.line_of.append(tables.lines.setdefault(line, len(tables.lines)))
+        for state in range(len(model.states)):
+            transitions = machine.transitions[state][index]
+            if any(item.letter.reason == "accepted" for item in transitions):
+                judged[index, state] = _steps(model, tables, transitions), _branches(model, tables, state, transitions)
         tables.warnings.append([_test(model, tables, warning.condition) for warning in event.warnings])
+    tables.for_shortcuts = len(tables.masks)
+    for index, event in enumerate(model.events):
+        line = []
+        for state in range(len(model.states)):
+            transitions = machine.transitions[state][index]
+            if (index, state) not in judged:
+                refusal = next((item.letter.rule for item in transitions if item.letter.reason == "state"), None)
+                line.append(-1 - (len(model.rules) if refusal is None else refusal))
+                continue
+            shortcut = _Shortcut(model, tables, event, state, transitions).made()
+            line.append(tables.rows.setdefault(Row(*judged[index, state], shortcut), len(tables.rows)))
+        tables.line_of.append(tables.lines.setdefault(tuple(line), len(tables.lines)))
     if not tables.rows:  # nothing is ever legal, but C has no table without entries
-        tables.rows[Row((), ((ALWAYS, STAY),), Shortcut())] = 0
+        tables.rows[Row((_ACCEPT,), ((ALWAYS, STAY),), Shortcut())] = 0
     return tables
 
 
@@ -113,43 +135,67 @@ def _lay_out(model: Lifecycle) -> Layout:
     return Layout(words, state_bits, first, tuple(every & ~(used >> (64 * word)) for word in range(words)))
 
 
-def _cell(model: Lifecycle, tables: Tables, event: Event, state: int, transitions: tuple[Transition, ...]) -> int:
-    if not any(item.letter.reason == "accepted" for item in transitions):
-        refusal = next((item.letter.rule for item in transitions if item.letter.reason == "state"), None)
-        return -1 - (len(model.rules) if refusal is None else refusal)
-    return tables.rows.setdefault(_row(model, tables, event, state, transitions), len(tables.rows))
+_ACCEPT = Step(ALWAYS, 0, None, ALWAYS)
 
 
-def _row(model: Lifecycle, tables: Tables, event: Event, state: int, transitions: tuple[Transition, ...]) -> Row:
-    needs = []
+def _steps(model: Lifecycle, tables: Tables, transitions: tuple[Transition, ...]) -> tuple[Step, ...]:
+    """The needs of an event in a state as steps, in the order of judging."""
+    needs = [item.letter.need for item in transitions if item.letter.need]
+    steps = [step for need in needs for step in _steps_of(model, tables, need, need is needs[-1])]
+    return (*steps, _ACCEPT)
+
+
+def _steps_of(model: Lifecycle, tables: Tables, need: Need, is_last: bool) -> list[Step]:
+    """A need as steps. One whose condition is no question of a mask may come to several that are: to one for each thing that it
+    wants; or, where no other need follows, to one for each of the alternatives that are enough.
+    """
+    condition = need.condition
+    argument = 0 if need.argument is None else 1 << need.argument
+    question = _test(model, tables, condition)
+    is_any = len(condition.alternatives) > 1
+    parts = [question]
+    if question < 0 and (is_last or not is_any):
+        wanted = condition.alternatives if is_any else [(atom,) for atom in condition.alternatives[0]]
+        conditions = [replace(condition, alternatives=(atoms,)) for atoms in wanted]
+        if all(_masks_asked(model, tables.layout, part) for part in conditions):
+            parts = [_test(model, tables, part) for part in conditions]
+    enough = parts[:-1] if is_any else []
+    steps = [Step(part, argument, None, question) for part in enough]
+    return steps + [Step(part ^ 1, argument, need.rule, question) for part in parts[len(enough) :]]
+
+
+def _branches(model: Lifecycle, tables: Tables, state: int, transitions: tuple[Transition, ...]) -> tuple[tuple[int, int], ...]:
     branches = []
     for item in transitions:
-        need, letter = item.letter.need, item.letter
-        if need:
-            argument = 0 if need.argument is None else 1 << need.argument
-            needs.append(NeedEntry(_test(model, tables, need.condition), argument, need.rule))
-        elif letter.reason == "accepted":
+        letter = item.letter
+        if letter.reason == "accepted":
             branch = model.choices[letter.choice].branches[letter.branch or 0] if letter.choice is not None else None
             stays = item.target == state and (branch is None or branch.target == STAY)
             test = _test(model, tables, branch.condition) if branch and branch.condition else ALWAYS
             branches.append((test, STAY if stays else item.target))
-    return Row(tuple(needs), tuple(branches), _Shortcut(model, tables, event, state, transitions).made())
+    return tuple(branches)
 
 
 def _test(model: Lifecycle, tables: Tables, condition: Condition) -> int:
     """The test that asks a condition: of a mask where it is such a question, else a condition of its own."""
     tables.compared.update(atom for atoms in condition.alternatives for atom in atoms if atom.number > 0)
-    masks = None
+    asked = _masks_asked(model, tables.layout, condition)
+    if asked is None:
+        return -2 - 2 * tables.conditions.setdefault(condition, len(tables.conditions))
+    masks, wanted = asked
+    return 2 * tables.masks.setdefault(masks, len(tables.masks)) + wanted
+
+
+def _masks_asked(model: Lifecycle, layout: Layout, condition: Condition) -> tuple[Masks, int] | None:
+    """The masks of which some bits are 1 (with 1) or all are 0 (with 0), exactly if the condition is true; None if there are none."""
     for wanted in (0, 1):
         asked = condition.alternatives[0] if not wanted else tuple(atoms[0] for atoms in condition.alternatives)
         if len(asked) == sum(map(len, condition.alternatives)):
-            bits = [_bits_asked(model, tables.layout, atom, wanted) for atom in asked]
+            bits = [_bits_asked(model, layout, atom, wanted) for atom in asked]
             if None not in bits:
                 masks = masks_of(set().union(*(some for some in bits if some)))
-                break
-    if masks is None:
-        return -1 - tables.conditions.setdefault(condition, len(tables.conditions))
-    return 2 * tables.masks.setdefault(masks, len(tables.masks)) + wanted
+                return None if masks is None else (masks, wanted)
+    return None
 
 
 def _bits_asked(model: Lifecycle, layout: Layout, atom: Atom, wanted: int) -> set[int] | None:

@@ -7,7 +7,8 @@
  *
  * In one source file of the program:    #define MAPI_SESSION_IMPLEMENTATION
  *                                       #include "mapi_session.h"
- * In all others, only the #include. With MAPI_SESSION_NO_TEXT defined everywhere, all text is left out.
+ * In all others, only the #include. Defined everywhere, MAPI_SESSION_NO_TEXT leaves all text out, and MAPI_SESSION_SMALL
+ * makes the code and the tables of an event about half as large, and events slower.
  *
  *     mapi_session machine = {0};
  *     if (mapi_session_fire(&machine, MAPI_SESSION_EVENT_MAPI_INITIALIZE, 0) != MAPI_SESSION_ACCEPTED) {
@@ -187,8 +188,14 @@ typedef enum mapi_session_verdict {
  * -----------
  * 32 bytes without pointers: copy it, compare it with memcmp, set it to all zero bytes to begin anew.
  * Leave the inside to the functions below. */
+#ifdef MAPI_SESSION_SMALL
+typedef uint16_t mapi_session_word;
+#else
+typedef uint64_t mapi_session_word;
+#endif
+
 typedef struct mapi_session {
-    uint64_t word[4];
+    mapi_session_word word[32 / sizeof(mapi_session_word)];
 } mapi_session;
 
 
@@ -370,72 +377,110 @@ private:
  * The struct is fields of 16 bits, four to a word from its low end: the state (bits 0 to 7 of the first), the facts
  * (from bit 8),
  * the counts of the holdings from field 3. All other bits are 0. The initial state is number 0 in it.
+ * With MAPI_SESSION_SMALL the fields are words of their own; the tables say the same, in fewer bits.
  *
  * An event in a state selects a row, which the machine that Ragel compiled has decided. A row says what is judged and
  * where the event leads; its shortcut is one test that, if it passes, proves the event legal, and else decides nothing. */
 
-enum { MAPI_SESSION_STAY = 8 }; /* as a target: the state stays */
+enum {
+    MAPI_SESSION_IN_WORD = sizeof(mapi_session_word) / 2, /* fields in a word of the struct */
+    MAPI_SESSION_STAY = 8 /* as a target: the state stays */
+};
 
-/* Keeps what is seldom needed out of the way of what is needed at each event. */
+/* Keeps what is seldom needed out of the way of what is needed at each event, and the latter together. */
 #if defined __GNUC__
 #define MAPI_SESSION_APART __attribute__((__noinline__))
 #else
 #define MAPI_SESSION_APART
 #endif
+#if defined __GNUC__ && defined MAPI_SESSION_SMALL
+#define MAPI_SESSION_INTO inline __attribute__((__always_inline__))
+#else
+#define MAPI_SESSION_INTO inline
+#endif
 
-/* The counts that an event changes, and by how much. */
-typedef struct mapi_session_effect {
+/* Events: the count that changes, by how much, the line of cells, the arguments that are taken. */
+#ifdef MAPI_SESSION_SMALL
+typedef struct mapi_session_entry {
+    uint16_t field : 4;
+    int16_t change : 4;
+    uint16_t line : 5;
+    uint16_t arguments : 3;
+} mapi_session_entry;
+#else
+typedef struct mapi_session_entry {
     uint8_t field;
     int8_t change;
-} mapi_session_effect;
-
-/* Events: the count that changes, the arguments that are taken, the line of cells. */
-typedef struct mapi_session_entry {
-    mapi_session_effect effect;
-    uint8_t arguments;
     uint8_t line;
+    uint8_t arguments;
 } mapi_session_entry;
+#endif
 
 static const mapi_session_entry mapi_session_events[] = {
-    {{3, 1}, 0, 0},      /* mapi_initialize: + mapi */
-    {{4, 1}, 0, 1},      /* ole_initialize: + ole */
-    {{5, 1}, 0, 1},      /* sc_init_mapi_util: + mapi_util */
-    {{6, 1}, 7, 2},      /* mapi_logon_ex: + session_refs */
-    {{6, 1}, 0, 3},      /* addref_session: + session_refs */
-    {{7, 1}, 0, 3},      /* advise: + advises */
-    {{7, -1}, 0, 4},     /* unadvise: - advises */
-    {{8, 1}, 0, 3},      /* open_advise_sink: + advise_sinks */
-    {{9, 1}, 0, 3},      /* open_status_table: + status_tables */
-    {{10, 1}, 0, 3},     /* open_outbox_folder: + outbox_folders */
-    {{11, 1}, 0, 3},     /* open_message_store: + message_stores */
-    {{12, 1}, 0, 3},     /* open_address_book: + address_books */
-    {{13, 1}, 0, 3},     /* open_other_object: + other_objects */
-    {{8, -1}, 0, 5},     /* release_advise_sink: - advise_sinks */
-    {{9, -1}, 0, 5},     /* release_status_table: - status_tables */
-    {{10, -1}, 0, 5},    /* release_outbox_folder: - outbox_folders */
-    {{11, -1}, 0, 5},    /* release_message_store: - message_stores */
-    {{12, -1}, 0, 5},    /* release_address_book: - address_books */
-    {{13, -1}, 0, 5},    /* release_other_object: - other_objects */
-    {{15, 0}, 0, 6},     /* call_object */
-    {{15, 0}, 0, 7},     /* call_session */
-    {{14, 1}, 0, 3},     /* cache_entry_id: + entry_ids */
-    {{14, -1}, 0, 8},    /* mapi_free_buffer: - entry_ids */
-    {{15, 1}, 0, 3},     /* submit_message: + outbound */
-    {{15, -1}, 0, 9},    /* message_transmitted: - outbound */
-    {{15, 0}, 1, 10},    /* end_session */
-    {{15, 0}, 0, 11},    /* critical_error */
-    {{15, 0}, 0, 12},    /* shared_logoff_notice */
-    {{15, 0}, 3, 13},    /* logoff */
-    {{6, -1}, 0, 14},    /* release_session: - session_refs */
-    {{4, -1}, 0, 15},    /* ole_uninitialize: - ole */
-    {{3, -1}, 0, 16},    /* mapi_uninitialize: - mapi */
-    {{5, -1}, 0, 17},    /* deinit_mapi_util: - mapi_util */
-    {{15, 0}, 0, 18},    /* delete_provider_dll */
+    {3, 1, 0, 0},        /* mapi_initialize: + mapi */
+    {4, 1, 1, 0},        /* ole_initialize: + ole */
+    {5, 1, 1, 0},        /* sc_init_mapi_util: + mapi_util */
+    {6, 1, 2, 7},        /* mapi_logon_ex: + session_refs */
+    {6, 1, 3, 0},        /* addref_session: + session_refs */
+    {7, 1, 3, 0},        /* advise: + advises */
+    {7, -1, 4, 0},       /* unadvise: - advises */
+    {8, 1, 3, 0},        /* open_advise_sink: + advise_sinks */
+    {9, 1, 3, 0},        /* open_status_table: + status_tables */
+    {10, 1, 3, 0},       /* open_outbox_folder: + outbox_folders */
+    {11, 1, 3, 0},       /* open_message_store: + message_stores */
+    {12, 1, 3, 0},       /* open_address_book: + address_books */
+    {13, 1, 3, 0},       /* open_other_object: + other_objects */
+    {8, -1, 5, 0},       /* release_advise_sink: - advise_sinks */
+    {9, -1, 5, 0},       /* release_status_table: - status_tables */
+    {10, -1, 5, 0},      /* release_outbox_folder: - outbox_folders */
+    {11, -1, 5, 0},      /* release_message_store: - message_stores */
+    {12, -1, 5, 0},      /* release_address_book: - address_books */
+    {13, -1, 5, 0},      /* release_other_object: - other_objects */
+    {15, 0, 6, 0},       /* call_object */
+    {15, 0, 7, 0},       /* call_session */
+    {14, 1, 3, 0},       /* cache_entry_id: + entry_ids */
+    {14, -1, 8, 0},      /* mapi_free_buffer: - entry_ids */
+    {15, 1, 3, 0},       /* submit_message: + outbound */
+    {15, -1, 9, 0},      /* message_transmitted: - outbound */
+    {15, 0, 10, 1},      /* end_session */
+    {15, 0, 11, 0},      /* critical_error */
+    {15, 0, 12, 0},      /* shared_logoff_notice */
+    {15, 0, 13, 3},      /* logoff */
+    {6, -1, 14, 0},      /* release_session: - session_refs */
+    {4, -1, 15, 0},      /* ole_uninitialize: - ole */
+    {3, -1, 18, 0},      /* mapi_uninitialize: - mapi */
+    {5, -1, 16, 0},      /* deinit_mapi_util: - mapi_util */
+    {15, 0, 17, 0},      /* delete_provider_dll */
 };
 
-/* Masks of bits of the struct, each of a word; if a test looks at bits of two words, `other` is the mask of the second, else it is
- * 0. Test 2 * n is passed if all bits of mask n are 0, test 2 * n + 1 if some are not; so test 0 always is and test 1 never. The
- * tests behind those of the masks are conditions of their own. */
+/* Test 2 * n is passed if all bits of mask n are 0, test 2 * n + 1 if some are not; so test 0 always is and test 1 never. The tests
+ * behind those of the masks ask conditions of their own. */
+#ifdef MAPI_SESSION_SMALL
+/* A mask: bits of a field, and of so many `more` behind it. */
+typedef struct mapi_session_range {
+    uint8_t first;
+    uint8_t more;
+    uint16_t bits;
+} mapi_session_range;
+
+static const mapi_session_range mapi_session_ranges[] = {
+    {0, 0, 0x0},           /* nothing */
+    {7, 0, 0xFFFF},        /* advises */
+    {8, 5, 0xFFFF},        /* objects */
+    {14, 0, 0xFFFF},       /* entry_ids */
+    {15, 0, 0xFFFF},       /* outbound */
+    {0, 0, 0x600},         /* owner, guest */
+    {0, 0, 0x100},         /* ui */
+    {0, 0, 0x200},         /* owner */
+    {6, 0, 0xFFFE},        /* session_refs > 1 */
+    {6, 0, 0xFFFF},        /* session_refs */
+    {4, 0, 0xFFFE},        /* ole > 1 */
+    {3, 0, 0xFFFE},        /* mapi > 1 */
+    {4, 0, 0xFFFF},        /* ole */
+    {3, 0, 0xFFFF},        /* mapi */
+};
+#else
+/* A mask: bits of a word; if it has bits in two words, `other` is the mask of the second, else it is 0. */
 static const uint64_t mapi_session_masks[] = {
     0,                             /* nothing */
     UINT64_C(0xFFFF000000000000),  /* advises */
@@ -448,8 +493,9 @@ static const uint64_t mapi_session_masks[] = {
     UINT64_C(0xFFFE00000000),      /* session_refs > 1 */
     UINT64_C(0xFFFF00000000),      /* session_refs */
     UINT64_C(0xFFFE),              /* ole > 1 */
-    UINT64_C(0xFFFF000000000000),  /* mapi */
     UINT64_C(0xFFFE000000000000),  /* mapi > 1 */
+    UINT64_C(0xFFFF),              /* ole */
+    UINT64_C(0xFFFF000000000000),  /* mapi */
     UINT64_C(0xFFFFFFFF),          /* address_books, other_objects */
 };
 
@@ -459,79 +505,162 @@ typedef struct mapi_session_place {
 } mapi_session_place;
 
 static const mapi_session_place mapi_session_places[] = {
-{0, 0}, {1, 0}, {2, 13}, {3, 0}, {3, 0}, {0, 0}, {0, 0}, {0, 0}, {1, 0}, {1, 0}, {1, 0}, {0, 0}, {0, 0}, {3, 0}
+{0, 0}, {1, 0}, {2, 14}, {3, 0}, {3, 0}, {0, 0}, {0, 0}, {0, 0}, {1, 0}, {1, 0}, {1, 0}, {0, 0}, {1, 0}, {0, 0}, {3, 0}
 };
+#endif
 
-/* What must hold: a test, twice, plus 1 for the last need of a list; the argument without which it is not asked (0: it always is);
- * and the rule that asks for it. */
-typedef struct mapi_session_need {
+/* Lists of steps. Of a list that step decides whose test is the first to be passed, if its argument is given or is 0. The steps below
+ * number MAPI_SESSION_BRANCH_COUNT are branches, and their value is the state that follows. The others judge:
+ * a value below that number accepts, and is where the branches begin that say where the event leads;
+ * one above it refuses by a rule, from MAPI_SESSION_BRANCH_COUNT + 0 on. */
+enum { MAPI_SESSION_BRANCH_COUNT = 11 };
+
+#ifdef MAPI_SESSION_SMALL
+typedef struct mapi_session_step {
+    uint16_t test : 5;
+    uint16_t argument : 3;
+    uint16_t value : 5;
+} mapi_session_step;
+#else
+typedef struct mapi_session_step {
     uint8_t test;
     uint8_t argument;
-    uint8_t rule;
-} mapi_session_need;
+    uint8_t value;
+} mapi_session_step;
+#endif
 
-static const mapi_session_need mapi_session_needs[] = {
-    {1, 0, 0},
-    {5, 0, 4},
-    {11, 0, 3},
-    {9, 0, 5},
-    {17, 1, 7},
-    {23, 0, 8},
-    {4, 0, 4}, {8, 0, 5}, {12, 0, 6}, {26, 1, 9}, {31, 2, 10},
-    {35, 0, 11},
-    {43, 0, 12},
-    {55, 0, 13},
-    {51, 0, 12},
+static const mapi_session_step mapi_session_steps[] = {
+    {3, 0, 3}, {5, 0, 4}, {7, 0, 5}, {0, 0, 6}, /* advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {18, 0, 1}, {0, 0, 8}, /* initialized, stay */
+    {26, 0, 0}, {0, 0, 8}, /* mapi_uninitialized, stay */
+    {0, 0, 1}, /* initialized */
+    {0, 0, 2}, /* logged_on */
+    {0, 0, 7}, /* logged_off */
+    {3, 0, 15}, {5, 0, 16}, {7, 0, 17}, {12, 1, 20}, {14, 2, 21}, {0, 0, 10}, /* needs unadvise-first, release-objects-first, free-entry-ids-first, logoff-ui-not-allowed, logoff-shared-not-owner; logged_off */
+    {23, 0, 6}, {25, 0, 24}, {0, 0, 6}, /* needs ole-before-mapi; mapi_uninitialized, stay */
+    {3, 0, 15}, {0, 0, 5}, /* needs unadvise-first; stay */
+    {4, 0, 14}, {0, 0, 5}, /* needs objects-invalid; stay */
+    {5, 0, 16}, {0, 0, 5}, /* needs release-objects-first; stay */
+    {9, 1, 18}, {0, 0, 0}, /* needs outbound-pending; advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {10, 0, 19}, {0, 0, 0}, /* needs session-not-shared; advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {10, 0, 19}, {0, 0, 5}, /* needs session-not-shared; stay */
+    {16, 0, 22}, {0, 0, 5}, /* needs logoff-first; stay */
+    {20, 0, 23}, {0, 0, 5}, /* needs release-session-first; stay */
+    {22, 0, 23}, {0, 0, 5}, /* needs release-session-first; stay */
+    {0, 0, 8}, /* initialized */
+    {0, 0, 9}, /* logged_on */
+    {0, 0, 4}, /* initialized, stay */
 };
 
-/* Where an event leads: the target of the first test that is passed after its effect. */
-typedef struct mapi_session_branch {
-    uint8_t test;
-    uint8_t target;
-} mapi_session_branch;
+/* Rows: what becomes of an event in a state. `steps` judge it. The shortcut, which MAPI_SESSION_SMALL does
+ * without: if the event's count is at least `least` and the test is passed, and the count is from 0 to 65535 after the
+ * event too, it is legal, and `next` is the state that follows. */
+#ifdef MAPI_SESSION_SMALL
+enum { MAPI_SESSION_ROW_COUNT = 16 };
 
-static const mapi_session_branch mapi_session_branches[] = {
-    {0, 1},
-    {0, 8},
-    {0, 2},
-    {3, 3}, {5, 4}, {7, 5}, {0, 6},
-    {0, 7},
-    {18, 1}, {0, 8},
-    {22, 0}, {0, 8},
+typedef struct mapi_session_row {
+    uint8_t steps;
+} mapi_session_row;
+
+static const mapi_session_row mapi_session_rows[MAPI_SESSION_ROW_COUNT] = {
+    {38},  /* initialized */
+    {21},  /* stay */
+    {39},  /* logged_on */
+    {27},  /* advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {20},  /* needs unadvise-first; stay */
+    {22},  /* needs objects-invalid; stay */
+    {24},  /* needs release-objects-first; stay */
+    {26},  /* needs outbound-pending; advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {28},  /* needs session-not-shared; advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {30},  /* needs session-not-shared; stay */
+    {11},  /* needs unadvise-first, release-objects-first, free-entry-ids-first, logoff-ui-not-allowed, logoff-shared-not-owner; logged_off */
+    {32},  /* needs logoff-first; stay */
+    {40},  /* initialized, stay */
+    {34},  /* needs release-session-first; stay */
+    {17},  /* needs ole-before-mapi; mapi_uninitialized, stay */
+    {36},  /* needs release-session-first; stay */
 };
 
-/* Rows: what becomes of an event in a state. The shortcut: if its count is at least `least` and the test is passed, and the
- * count is from 0 to 65535 after the event too, it is legal, and `next` is the state that follows. Else the needs and the
- * branches decide, which begin where the row says. */
+/* Lines of cells of 4 bits, one for each state, 8 to a word from its low end:
+ * the number of a row (from line 18 on, less 1); or 15: refused. */
+static const uint32_t mapi_session_cells[] = {
+    0xFFFFF110u, /* mapi_initialize */
+    0xFFFFF111u, /* ole_initialize, sc_init_mapi_util */
+    0xFFFFFF2Fu, /* mapi_logon_ex */
+    0xFFFFF1FFu, /* addref_session, advise, open_advise_sink and 7 more */
+    0xF11131FFu, /* unadvise */
+    0xF11341FFu, /* release_advise_sink, release_status_table, release_outbox_folder and 3 more */
+    0xF55555FFu, /* call_object */
+    0xF11111FFu, /* call_session */
+    0xF13641FFu, /* mapi_free_buffer */
+    0xF11111FFu, /* message_transmitted */
+    0xFFFFF7FFu, /* end_session */
+    0xF11113FFu, /* critical_error */
+    0xF99998FFu, /* shared_logoff_notice */
+    0xFAAAAAFFu, /* logoff */
+    0xCBBBBBFFu, /* release_session */
+    0xFFFFFD11u, /* ole_uninitialize */
+    0xFFFFFFF1u, /* deinit_mapi_util */
+    0xFFFFFFFFu, /* delete_provider_dll */
+    0xEEEEEEDFu, /* mapi_uninitialize */
+};
+
+/* Lines of cells of 4 bits, one for each state, 8 to a word from its low end:
+ * where an event is refused, which of the refusals cites the rule. */
+static const uint32_t mapi_session_refused[] = {
+    0x10000000u, /* mapi_initialize */
+    0x10000000u, /* ole_initialize, sc_init_mapi_util */
+    0x10000302u, /* mapi_logon_ex */
+    0x10000032u, /* addref_session, advise, open_advise_sink and 7 more */
+    0x30000032u, /* unadvise */
+    0x40000042u, /* release_advise_sink, release_status_table, release_outbox_folder and 3 more */
+    0x40000042u, /* call_object */
+    0x10000032u, /* call_session */
+    0x30000032u, /* mapi_free_buffer */
+    0x30000033u, /* message_transmitted */
+    0x33333032u, /* end_session */
+    0x30000033u, /* critical_error */
+    0x30000033u, /* shared_logoff_notice */
+    0x30000032u, /* logoff */
+    0x32u, /* release_session */
+    0x55555000u, /* ole_uninitialize */
+    0x66666660u, /* deinit_mapi_util */
+    0x77777777u, /* delete_provider_dll */
+    0x2u, /* mapi_uninitialize */
+};
+
+static const uint8_t mapi_session_refusals[] = {
+    1, 2, 0, 18, 3, 12, 14, 15 /* rules; MAPI_SESSION_RULE_NONE: by none */
+};
+#else
+enum { MAPI_SESSION_ROW_COUNT = 18 };
+
 typedef struct mapi_session_row {
     uint8_t least;
     uint8_t test;
     uint8_t next;
-    uint8_t needs;
-    uint8_t branches;
+    uint8_t steps;
 } mapi_session_row;
 
-enum { MAPI_SESSION_ROW_COUNT = 18 };
-
 static const mapi_session_row mapi_session_rows[MAPI_SESSION_ROW_COUNT] = {
-    {0, 0, 1, 0, 0},       /* initialized */
-    {0, 0, 8, 0, 1},       /* stay */
-    {0, 1, 8, 0, 2},       /* logged_on */
-    {2, 0, 8, 0, 3},       /* advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {0, 2, 8, 1, 1},       /* needs unadvise-first; stay */
-    {2, 2, 8, 0, 3},       /* advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {0, 5, 8, 2, 1},       /* needs objects-invalid; stay */
-    {0, 4, 8, 3, 1},       /* needs release-objects-first; stay */
-    {0, 1, 8, 0, 3},       /* advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {0, 1, 8, 4, 3},       /* needs outbound-pending; advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {0, 1, 8, 5, 3},       /* needs session-not-shared; advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {0, 11, 8, 5, 1},      /* needs session-not-shared; stay */
-    {0, 1, 8, 6, 7},       /* needs unadvise-first, release-objects-first, free-entry-ids-first, logoff-ui-not-allowed, logoff-shared-not-owner; logged_off */
-    {2, 0, 8, 11, 1},      /* needs logoff-first; stay */
-    {2, 0, 8, 0, 8},       /* initialized, stay */
-    {2, 0, 8, 12, 1},      /* needs release-session-first; stay */
-    {2, 0, 8, 13, 10},     /* needs ole-before-mapi; mapi_uninitialized, stay */
-    {2, 0, 8, 14, 1},      /* needs release-session-first; stay */
+    {0, 0, 1, 38},         /* initialized */
+    {0, 0, 8, 21},         /* stay */
+    {0, 1, 8, 39},         /* logged_on */
+    {2, 0, 8, 27},         /* advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {0, 2, 8, 20},         /* needs unadvise-first; stay */
+    {2, 2, 8, 27},         /* advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {0, 5, 8, 22},         /* needs objects-invalid; stay */
+    {0, 4, 8, 24},         /* needs release-objects-first; stay */
+    {0, 1, 8, 27},         /* advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {0, 1, 8, 26},         /* needs outbound-pending; advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {0, 1, 8, 28},         /* needs session-not-shared; advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {0, 11, 8, 30},        /* needs session-not-shared; stay */
+    {0, 1, 8, 11},         /* needs unadvise-first, release-objects-first, free-entry-ids-first, logoff-ui-not-allowed, logoff-shared-not-owner; logged_off */
+    {2, 0, 8, 32},         /* needs logoff-first; stay */
+    {2, 0, 8, 40},         /* initialized, stay */
+    {2, 0, 8, 34},         /* needs release-session-first; stay */
+    {2, 0, 8, 17},         /* needs ole-before-mapi; mapi_uninitialized, stay */
+    {2, 0, 8, 36},         /* needs release-session-first; stay */
 };
 
 /* Lines of cells, one cell for each state: the number of a row; or MAPI_SESSION_ROW_COUNT + n: refused by rule n, or by none if
@@ -553,10 +682,11 @@ static const uint8_t mapi_session_cells[][MAPI_SESSION_STATE_COUNT] = {
     {18, 36, 12, 12, 12, 12, 12, 36}, /* logoff */
     {18, 36, 13, 13, 13, 13, 13, 14}, /* release_session */
     {1, 1, 15, 30, 30, 30, 30, 30}, /* ole_uninitialize */
-    {18, 16, 17, 17, 17, 17, 17, 17}, /* mapi_uninitialize */
     {1, 32, 32, 32, 32, 32, 32, 32}, /* deinit_mapi_util */
     {33, 33, 33, 33, 33, 33, 33, 33}, /* delete_provider_dll */
+    {18, 16, 17, 17, 17, 17, 17, 17}, /* mapi_uninitialize */
 };
+#endif
 
 /* What an event warns of: a test, and the rule that it cites if it is passed. */
 typedef struct mapi_session_warning {
@@ -567,7 +697,7 @@ typedef struct mapi_session_warning {
 static const mapi_session_warning mapi_session_all_warnings[] = {
     {9, 16},
     {9, 16},
-    {26, 17},
+    {29, 17},
 };
 
 /* Where the warnings of an event begin; those of the next event end them. */
@@ -583,26 +713,45 @@ static const uint8_t mapi_session_first_warning[] = {
 
 static unsigned mapi_session_stored_state(const mapi_session *m)
 {
-    return (unsigned)(m->word[0] & 0xFF);
+    return (unsigned)(m->word[0] & 0xFFu);
 }
 
 /* Is the state in range, and are the unused bits 0? Every value of the other fields is one that a machine can hold. */
 static bool mapi_session_is_sound(const mapi_session *m)
 {
+#ifdef MAPI_SESSION_SMALL
+    return ((m->word[0] & 0xF8F8u) | (m->word[1] & 0xFFFFu) | (m->word[2] & 0xFFFFu)) == 0;
+#else
     return (m->word[0] & UINT64_C(0xFFFFFFFFF8F8)) == 0;
+#endif
 }
 
-static uint32_t mapi_session_count(const mapi_session *m, unsigned field)
+static inline uint32_t mapi_session_count(const mapi_session *m, size_t field)
 {
-    return (uint32_t)(m->word[field / 4] >> (field % 4 * 16)) & 0xFFFF;
+    return (uint32_t)(m->word[field / MAPI_SESSION_IN_WORD] >> (field % MAPI_SESSION_IN_WORD * 16)) & 0xFFFF;
+}
+
+/* Clears some bits of a field, and then sets some. */
+static void mapi_session_change_bits(mapi_session *m, unsigned field, unsigned clear, unsigned set)
+{
+    const size_t shift = field % MAPI_SESSION_IN_WORD * 16;
+    mapi_session_word *const word = &m->word[field / MAPI_SESSION_IN_WORD];
+    *word = (mapi_session_word)((*word & ~((mapi_session_word)clear << shift)) | ((mapi_session_word)set << shift));
+}
+
+static void mapi_session_put_count(mapi_session *m, size_t field, uint32_t count)
+{
+    const size_t shift = field % MAPI_SESSION_IN_WORD * 16;
+    mapi_session_word *const word = &m->word[field / MAPI_SESSION_IN_WORD];
+    *word = (mapi_session_word)((*word & ~((mapi_session_word)0xFFFF << shift)) | ((mapi_session_word)count << shift));
 }
 
 void mapi_session_init(mapi_session *m)
 {
-    m->word[0] = 0;
-    m->word[1] = 0;
-    m->word[2] = 0;
-    m->word[3] = 0;
+    size_t word;
+    for (word = 0; word < sizeof m->word / sizeof m->word[0]; word++) {
+        m->word[word] = 0;
+    }
 }
 
 unsigned mapi_session_state(const mapi_session *m)
@@ -643,88 +792,194 @@ bool mapi_session_may_remain(unsigned holding)
     }
 }
 
-bool mapi_session_finished(const mapi_session *m)
-{
-    const unsigned state = mapi_session_state(m);
-    return (state == MAPI_SESSION_STATE_MAPI_UNINITIALIZED) && mapi_session_is_sound(m) &&
-           ((m->word[0] & UINT64_C(0xFFFF000000000000)) |
-            (m->word[1] & UINT64_C(0xFFFFFFFFFFFFFFFF)) |
-            (m->word[2] & UINT64_C(0xFFFFFFFFFFFFFFFF)) |
-            (m->word[3] & UINT64_C(0xFFFFFFFFFFFF))) == 0;
-}
-
 
 /* Judging
  * ------- */
 
 /* Is a test of a mask passed? */
-static inline bool mapi_session_is_passed(const mapi_session *m, unsigned test)
+static MAPI_SESSION_INTO bool mapi_session_is_passed(const mapi_session *m, unsigned test)
 {
+#ifdef MAPI_SESSION_SMALL
+    const mapi_session_range *range = &mapi_session_ranges[test / 2];
+    unsigned some = 0;
+    const mapi_session_word *word = &m->word[range->first];
+    unsigned more = range->more;
+    do {
+        some |= (unsigned)*word & range->bits;
+        word++;
+    } while (more-- != 0);
+#else
     const mapi_session_place place = mapi_session_places[test / 2];
     const uint64_t some = (m->word[place.word] & mapi_session_masks[test / 2]) |
                           (m->word[mapi_session_places[place.other].word] & mapi_session_masks[place.other]);
+#endif
     return (some != 0) == (test % 2 != 0);
 }
 
 /* Is a test passed? */
-static bool mapi_session_passes(const mapi_session *m, unsigned args, unsigned test)
+static MAPI_SESSION_INTO bool mapi_session_passes_here(const mapi_session *m, unsigned args, unsigned test)
 {
     (void)args;
-    switch (test) {
-    case 27: /* mapi > 1 or no ole */
-        return mapi_session_count(m, 3) > 1 || mapi_session_count(m, 4) == 0;
+    return mapi_session_is_passed(m, test);
+}
+
+MAPI_SESSION_APART static bool mapi_session_passes(const mapi_session *m, unsigned args, unsigned test)
+{
+    return mapi_session_passes_here(m, args, test);
+}
+
+/* The value of the step that decides, of the list that begins with number `first`. */
+MAPI_SESSION_APART static unsigned mapi_session_decide(const mapi_session *m, unsigned args, unsigned first)
+{
+    const mapi_session_step *step = &mapi_session_steps[first];
+    while (step->test != 0 && ((step->argument & ~args) != 0 || !mapi_session_passes_here(m, args, step->test))) {
+        step++;
+    }
+    return step->value;
+}
+
+/* The row that an event selects in a state, as the struct numbers it; a number from MAPI_SESSION_ROW_COUNT on: it is refused. */
+static MAPI_SESSION_INTO unsigned mapi_session_row_here(unsigned event, unsigned state)
+{
+#ifdef MAPI_SESSION_SMALL
+    const unsigned cell = mapi_session_cells[mapi_session_events[event].line] >> state * 4 & 0xF;
+    return cell == 15 ? (unsigned)MAPI_SESSION_ROW_COUNT : cell + (mapi_session_events[event].line < 18 ? 0 : 1);
+#else
+    return mapi_session_cells[mapi_session_events[event].line][state];
+#endif
+}
+
+MAPI_SESSION_APART static unsigned mapi_session_row_of(unsigned event, unsigned state)
+{
+    return mapi_session_row_here(event, state);
+}
+
+/* The rule by which an event is refused in a state. */
+static unsigned mapi_session_refusal(unsigned event, unsigned state)
+{
+#ifdef MAPI_SESSION_SMALL
+    return mapi_session_refusals[mapi_session_refused[mapi_session_events[event].line] >> state * 4 & 0xF];
+#else
+    return (unsigned)mapi_session_cells[mapi_session_events[event].line][state] - MAPI_SESSION_ROW_COUNT;
+#endif
+}
+
+/* The facts that an event sets and clears. */
+static void mapi_session_set_facts(mapi_session *m, unsigned event, unsigned args)
+{
+    (void)args;
+    switch (event) {
+    case MAPI_SESSION_EVENT_MAPI_LOGON_EX:
+        mapi_session_change_bits(m, 0, 0x700u, args << 8); /* ui, owner, guest */
+        break;
     default:
-        return mapi_session_is_passed(m, test);
+        break;
     }
 }
 
-/* Judges an event exactly: the reasons in their order, the needs in theirs. The low byte is the verdict; above it is the rule that
- * a rejection cites, or where the branches of an accepted event begin. */
-static unsigned mapi_session_judge(const mapi_session *m, unsigned event, unsigned args)
+/* Changes a count to what has been found to be possible. With the last of a holding the facts that hang on it are cleared. */
+static void mapi_session_change(mapi_session *m, size_t field, int32_t count)
 {
-    const mapi_session_row *row;
-    const mapi_session_need *need;
-    unsigned cell;
+    mapi_session_put_count(m, field, (uint32_t)count);
+    if (count == 0 && field == 6) { /* session_refs */
+        mapi_session_change_bits(m, 0, 0x700u, 0);
+    }
+}
+
+static void mapi_session_enter(mapi_session *m, unsigned target)
+{
+    if (target != MAPI_SESSION_STAY) {
+        m->word[0] = (mapi_session_word)((m->word[0] & ~(mapi_session_word)0xFFu) | (mapi_session_word)target);
+    }
+}
+
+/* Judges an event exactly: the reasons in their order, the needs in theirs. If it is accepted, applies it: counts, facts, and then
+ * the state, which may depend on them. */
+#ifdef MAPI_SESSION_SMALL
+mapi_session_verdict mapi_session_fire(mapi_session *m, unsigned event, unsigned args)
+#else
+MAPI_SESSION_APART static mapi_session_verdict mapi_session_fire_exactly(mapi_session *m, unsigned event, unsigned args)
+#endif
+{
+    unsigned row;
+    unsigned value;
+    size_t field;
     int32_t after; /* the count after the event */
 
     if (event >= MAPI_SESSION_EVENT_COUNT || (args & ~(unsigned)mapi_session_events[event].arguments) != 0) {
-        return MAPI_SESSION_BAD_EVENT | MAPI_SESSION_RULE_NONE << 8;
+        return MAPI_SESSION_BAD_EVENT;
     }
     if (!mapi_session_is_sound(m)) {
-        return MAPI_SESSION_CORRUPT | MAPI_SESSION_RULE_NONE << 8;
+        return MAPI_SESSION_CORRUPT;
     }
-    cell = mapi_session_cells[mapi_session_events[event].line][mapi_session_stored_state(m)];
-    if (cell >= MAPI_SESSION_ROW_COUNT) {
-        return MAPI_SESSION_REJECTED_STATE | (cell - MAPI_SESSION_ROW_COUNT) << 8;
+    row = mapi_session_row_here(event, mapi_session_stored_state(m));
+    if (row >= MAPI_SESSION_ROW_COUNT) {
+        return MAPI_SESSION_REJECTED_STATE;
     }
-    row = &mapi_session_rows[cell];
-    after = (int32_t)mapi_session_count(m, mapi_session_events[event].effect.field) + mapi_session_events[event].effect.change;
+    field = mapi_session_events[event].field;
+    after = (int32_t)mapi_session_count(m, field) + mapi_session_events[event].change;
     if (after < 0) {
-        return MAPI_SESSION_REJECTED_NOT_HELD | MAPI_SESSION_RULE_NONE << 8;
+        return MAPI_SESSION_REJECTED_NOT_HELD;
     }
-    for (need = &mapi_session_needs[row->needs];; need++) {
-        if ((need->argument & ~args) == 0 && !mapi_session_passes(m, args, need->test / 2u)) {
-            return MAPI_SESSION_REJECTED_NEED | (unsigned)need->rule << 8;
-        }
-        if (need->test % 2u != 0) {
-            break;
-        }
+    value = mapi_session_decide(m, args, mapi_session_rows[row].steps);
+    if (value >= MAPI_SESSION_BRANCH_COUNT) {
+        return MAPI_SESSION_REJECTED_NEED;
     }
-    if (after > 0xFFFF) {
-        return MAPI_SESSION_REJECTED_LIMIT | MAPI_SESSION_RULE_NONE << 8;
+    if ((after & 0x10000) != 0) { /* more than 65535 */
+        return MAPI_SESSION_REJECTED_LIMIT;
     }
-    return MAPI_SESSION_ACCEPTED | (unsigned)row->branches << 8;
+    mapi_session_set_facts(m, event, args);
+    mapi_session_change(m, field, after);
+    mapi_session_enter(m, mapi_session_decide(m, args, value));
+    return MAPI_SESSION_ACCEPTED;
 }
+
+#ifndef MAPI_SESSION_SMALL
+mapi_session_verdict mapi_session_fire(mapi_session *m, unsigned event, unsigned args)
+{
+    if (event < MAPI_SESSION_EVENT_COUNT && args == 0 && mapi_session_is_sound(m)) {
+        const mapi_session_entry *const entry = &mapi_session_events[event];
+        const unsigned state = mapi_session_stored_state(m);
+        const unsigned cell = mapi_session_cells[entry->line][state];
+        const mapi_session_row *row;
+        const mapi_session_entry effect = *entry;
+        const unsigned shift = effect.field % 4u * 16u;
+        uint64_t *const word = &m->word[effect.field / 4u];
+        const int32_t count = (int32_t)(*word >> shift & 0xFFFF);
+        if (cell >= MAPI_SESSION_ROW_COUNT) {
+            return MAPI_SESSION_REJECTED_STATE;
+        }
+        row = &mapi_session_rows[cell];
+        if ((uint32_t)((count - row->least) | (count + effect.change)) <= 0xFFFF && mapi_session_is_passed(m, row->test)) {
+            *word += (uint64_t)effect.change << shift;
+            if (row->next != MAPI_SESSION_STAY) {
+                m->word[0] ^= (uint64_t)(state ^ row->next);
+            }
+            return MAPI_SESSION_ACCEPTED;
+        }
+    }
+    return mapi_session_fire_exactly(m, event, args);
+}
+#endif
 
 mapi_session_verdict mapi_session_check(const mapi_session *m, unsigned event, unsigned args)
 {
-    return (mapi_session_verdict)(mapi_session_judge(m, event, args) & 0xFF);
+    mapi_session mapi_session_copy = *m;
+    return mapi_session_fire(&mapi_session_copy, event, args);
 }
 
 unsigned mapi_session_rule(const mapi_session *m, unsigned event, unsigned args)
 {
-    const unsigned judged = mapi_session_judge(m, event, args);
-    return (judged & 0xFF) != MAPI_SESSION_ACCEPTED ? judged >> 8 : (unsigned)MAPI_SESSION_RULE_NONE;
+    const mapi_session_verdict verdict = mapi_session_check(m, event, args);
+    const unsigned state = mapi_session_stored_state(m);
+
+    if (verdict == MAPI_SESSION_REJECTED_STATE) {
+        return mapi_session_refusal(event, state);
+    }
+    if (verdict == MAPI_SESSION_REJECTED_NEED) {
+        return mapi_session_decide(m, args, mapi_session_rows[mapi_session_row_of(event, state)].steps) - MAPI_SESSION_BRANCH_COUNT;
+    }
+    return MAPI_SESSION_RULE_NONE;
 }
 
 unsigned mapi_session_warning_rule(unsigned event, unsigned index)
@@ -742,8 +997,8 @@ unsigned mapi_session_warning_rule(unsigned event, unsigned index)
 static bool mapi_session_is_reason_to_warn(const mapi_session *m, unsigned args, unsigned test)
 {
     switch (test) {
-    case 26: /* owner and without shared */
-        return (m->word[0] & UINT64_C(0x200)) != 0 && (args & 2u) == 0;
+    case 29: /* owner and without shared */
+        return (mapi_session_count(m, 0) & 0x200u) != 0 && (args & 2u) == 0;
     default:
         return mapi_session_passes(m, args, test);
     }
@@ -765,96 +1020,6 @@ unsigned mapi_session_warnings(const mapi_session *m, unsigned event, unsigned a
     return bits;
 }
 
-
-/* Moving
- * ------ */
-
-/* The facts that an event sets and clears. */
-static void mapi_session_set_facts(mapi_session *m, unsigned event, unsigned args)
-{
-    (void)args;
-    switch (event) {
-    case MAPI_SESSION_EVENT_MAPI_LOGON_EX:
-        m->word[0] &= ~UINT64_C(0x700);
-        m->word[0] |= (uint64_t)(args & 0x7u) << 8; /* ui, owner, guest */
-        break;
-    default:
-        break;
-    }
-}
-
-/* Changes a count, which has been found to be possible. */
-static void mapi_session_add(mapi_session *m, mapi_session_effect effect)
-{
-    m->word[effect.field / 4] += (uint64_t)effect.change << (effect.field % 4 * 16);
-}
-
-/* The same, and with the last of a holding the facts that hang on it are cleared. */
-static void mapi_session_change(mapi_session *m, mapi_session_effect effect)
-{
-    mapi_session_add(m, effect);
-    if (effect.change < 0 && effect.field == 6 && mapi_session_count(m, effect.field) == 0) { /* session_refs */
-        m->word[0] &= ~UINT64_C(0x700);
-    }
-}
-
-/* Where an event leads, asked after its effect. */
-static unsigned mapi_session_choose(const mapi_session *m, unsigned branches)
-{
-    const mapi_session_branch *branch = &mapi_session_branches[branches];
-    while (!mapi_session_passes(m, 0, branch->test)) {
-        branch++;
-    }
-    return branch->target;
-}
-
-static void mapi_session_enter(mapi_session *m, unsigned target)
-{
-    if (target != MAPI_SESSION_STAY) {
-        m->word[0] ^= (uint64_t)(mapi_session_stored_state(m) ^ target);
-    }
-}
-
-/* Judges an event, and applies it if it is accepted: counts, facts, and then the state, which may depend on them. */
-MAPI_SESSION_APART static mapi_session_verdict mapi_session_fire_exactly(mapi_session *m, unsigned event, unsigned args)
-{
-    const unsigned judged = mapi_session_judge(m, event, args);
-
-    if ((judged & 0xFF) != MAPI_SESSION_ACCEPTED) {
-        return (mapi_session_verdict)(judged & 0xFF);
-    }
-    mapi_session_set_facts(m, event, args);
-    mapi_session_change(m, mapi_session_events[event].effect);
-    mapi_session_enter(m, mapi_session_choose(m, judged >> 8));
-    return MAPI_SESSION_ACCEPTED;
-}
-
-mapi_session_verdict mapi_session_fire(mapi_session *m, unsigned event, unsigned args)
-{
-    if (event < MAPI_SESSION_EVENT_COUNT && args == 0 && mapi_session_is_sound(m)) {
-        const mapi_session_entry *const entry = &mapi_session_events[event];
-        const unsigned state = mapi_session_stored_state(m);
-        const unsigned cell = mapi_session_cells[entry->line][state];
-        const mapi_session_row *row;
-        const mapi_session_effect effect = entry->effect;
-        const unsigned shift = effect.field % 4u * 16u;
-        uint64_t *const word = &m->word[effect.field / 4u];
-        const int32_t count = (int32_t)(*word >> shift & 0xFFFF);
-        if (cell >= MAPI_SESSION_ROW_COUNT) {
-            return MAPI_SESSION_REJECTED_STATE;
-        }
-        row = &mapi_session_rows[cell];
-        if ((uint32_t)((count - row->least) | (count + effect.change)) <= 0xFFFF && mapi_session_is_passed(m, row->test)) {
-            *word += (uint64_t)effect.change << shift;
-            if (row->next != MAPI_SESSION_STAY) {
-                m->word[0] ^= (uint64_t)(state ^ row->next);
-            }
-            return MAPI_SESSION_ACCEPTED;
-        }
-    }
-    return mapi_session_fire_exactly(m, event, args);
-}
-
 mapi_session_verdict mapi_session_observe(mapi_session *m, unsigned event, unsigned args)
 {
     /* The one state that all moves of an event name, if it is one. */
@@ -863,21 +1028,30 @@ mapi_session_verdict mapi_session_observe(mapi_session *m, unsigned event, unsig
         8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 7, 8, 8, 8,
         8, 8
     };
-    const mapi_session_verdict verdict = mapi_session_fire_exactly(m, event, args);
-    unsigned cell;
+    const mapi_session_verdict verdict = mapi_session_fire(m, event, args);
+    unsigned row;
+    unsigned target;
 
     if (verdict == MAPI_SESSION_ACCEPTED || verdict == MAPI_SESSION_BAD_EVENT || verdict == MAPI_SESSION_CORRUPT) {
         return verdict;
     }
-    cell = mapi_session_cells[mapi_session_events[event].line][mapi_session_stored_state(m)];
+    row = mapi_session_row_of(event, mapi_session_stored_state(m));
     mapi_session_set_facts(m, event, args);
     {
-        const mapi_session_effect effect = mapi_session_events[event].effect;
-        if (mapi_session_count(m, effect.field) != (effect.change < 0 ? 0u : 0xFFFFu)) {
-            mapi_session_change(m, effect);
+        const mapi_session_entry *const effect = &mapi_session_events[event];
+        if (mapi_session_count(m, effect->field) != (effect->change < 0 ? 0u : 0xFFFFu)) {
+            mapi_session_change(m, effect->field, (int32_t)mapi_session_count(m, effect->field) + effect->change);
         }
     }
-    mapi_session_enter(m, cell < MAPI_SESSION_ROW_COUNT ? mapi_session_choose(m, mapi_session_rows[cell].branches) : lone_target[event]);
+    target = lone_target[event];
+    if (row < MAPI_SESSION_ROW_COUNT) {
+        const mapi_session_step *step = &mapi_session_steps[mapi_session_rows[row].steps];
+        while (step->value >= MAPI_SESSION_BRANCH_COUNT) {
+            step++;
+        }
+        target = mapi_session_decide(m, args, step->value);
+    }
+    mapi_session_enter(m, target);
     return verdict;
 }
 
@@ -915,25 +1089,30 @@ static uint64_t mapi_session_left(const mapi_session *m)
     return left;
 }
 
+bool mapi_session_finished(const mapi_session *m)
+{
+    const unsigned state = mapi_session_state(m);
+    return (state == MAPI_SESSION_STATE_MAPI_UNINITIALIZED) && mapi_session_is_sound(m) && mapi_session_left(m) == 0;
+}
+
 /* The arguments of an event that have needs, all of which hold. */
 static unsigned mapi_session_fitting_arguments(const mapi_session *m, unsigned event)
 {
-    const unsigned cell = mapi_session_cells[mapi_session_events[event].line][mapi_session_stored_state(m)];
+    const unsigned row = mapi_session_row_of(event, mapi_session_stored_state(m));
     unsigned fitting = 0;
     unsigned failing = 0;
 
-    if (cell < MAPI_SESSION_ROW_COUNT) {
-        const mapi_session_need *need;
-        for (need = &mapi_session_needs[mapi_session_rows[cell].needs];; need++) {
-            if (mapi_session_passes(m, 0, need->test / 2u)) {
-                fitting |= need->argument;
+    if (row < MAPI_SESSION_ROW_COUNT) {
+        const mapi_session_step *step = &mapi_session_steps[mapi_session_rows[row].steps];
+        while (!(step->value < MAPI_SESSION_BRANCH_COUNT && mapi_session_passes(m, 0, step->test))) {
+            if (step->value >= MAPI_SESSION_BRANCH_COUNT && mapi_session_passes(m, 0, step->test)) {
+                failing |= step->argument;
             } else {
-                failing |= need->argument;
+                fitting |= step->argument;
             }
-            if (need->test % 2u != 0) {
-                break;
-            }
+            step++;
         }
+        fitting |= step->argument;
     }
     return fitting & ~failing;
 }
@@ -1302,6 +1481,7 @@ static const uint16_t mapi_session_subjects[] = {
     3, 0xFFFF,
     1, 0xFFFF,
     0, 0xFFFF,
+    1, 0xFFFF,
     0, 0xFFFF,
     14, 0xFFFF,
     0, 1, 0xFFFF,
@@ -1309,7 +1489,7 @@ static const uint16_t mapi_session_subjects[] = {
 
 static const uint16_t *mapi_session_subjects_of(unsigned question)
 {
-    unsigned list = question < 26 ? question / 2 : question - 13;
+    unsigned list = question / 2;
     const uint16_t *subject = mapi_session_subjects;
 
     for (; list != 0; list--) {
@@ -1342,6 +1522,7 @@ static void mapi_session_put_findings(mapi_session_text *text, const mapi_sessio
         "no session references",
         "no OLE initialisations",
         "no MAPI initialisations",
+        "no OLE initialisations",
         "no MAPI initialisations",
         "",
         "no MAPI initialisations or OLE initialisations",
@@ -1364,17 +1545,35 @@ static void mapi_session_put_findings(mapi_session_text *text, const mapi_sessio
     if (holding) {
         if (!some) {
             mapi_session_put(text, " Held: ");
-            mapi_session_put(text, none[question < 26 ? question / 2 : question - 13]);
+            mapi_session_put(text, none[question / 2]);
         }
         mapi_session_put(text, ".");
     }
     for (subject = mapi_session_subjects_of(question); *subject != 0xFFFF; subject++) {
         if (*subject >= MAPI_SESSION_HOLDING_COUNT) {
             const unsigned fact = (unsigned)*subject - MAPI_SESSION_HOLDING_COUNT;
-            mapi_session_put(text, (m->word[0] >> (8 + fact) & 1) != 0 ? " True: " : " Not true: ");
+            mapi_session_put(text, (mapi_session_count(m, (8 + fact) / 16) >> (8 + fact) % 16 & 1) != 0 ? " True: " : " Not true: ");
             mapi_session_put(text, facts[fact]);
             mapi_session_put(text, ".");
         }
+    }
+}
+
+/* For each step, the test that passes if the need holds that it is of. */
+static const uint8_t mapi_session_questions[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 4, 6, 13, 15,
+    0, 31, 31, 0, 2, 0, 5, 0, 4, 0, 8, 0, 11, 0, 11, 0,
+    17, 0, 21, 0, 23, 0, 0, 0, 0
+};
+
+/* Is a test passed that asks for a whole need? Some conditions are judged in steps only. */
+static bool mapi_session_holds(const mapi_session *m, unsigned args, unsigned test)
+{
+    switch (test) {
+    case 31: /* mapi > 1 or no ole */
+        return mapi_session_count(m, 3) > 1 || mapi_session_count(m, 4) == 0;
+    default:
+        return mapi_session_passes(m, args, test);
     }
 }
 
@@ -1411,41 +1610,40 @@ static uint32_t mapi_session_times_before(uint32_t number, uint32_t was, uint32_
 static void mapi_session_repeat(mapi_session *m, const mapi_session *before)
 {
     uint32_t least = 0xFFFF;
-    uint32_t times;
-    unsigned word;
     unsigned at;
     uint32_t was = 0;
     uint32_t is = 0;
 
-    if (((m->word[0] ^ before->word[0]) & UINT64_C(0xFFFFFFFFFFFF)) != 0) {
-        return;
-    }
-    for (word = 0; word < 4; word++) {
-        for (at = 4 * word; m->word[word] != before->word[word] && at < 4 * word + 4; at++) {
-            const uint32_t from = mapi_session_count(before, at);
-            const uint32_t to = mapi_session_count(m, at);
-            times = mapi_session_times_before(to < from ? 0 : 0xFFFF, from, to);
-            least = times < least ? times : least;
+    for (at = 0; at < 3; at++) {
+        if (mapi_session_count(m, at) != mapi_session_count(before, at)) {
+            return;
         }
+    }
+    for (at = 3; at < 16; at++) {
+        const uint32_t from = mapi_session_count(before, at);
+        const uint32_t to = mapi_session_count(m, at);
+        const uint32_t times = mapi_session_times_before(to < from ? 0 : 0xFFFF, from, to);
+        least = times < least ? times : least;
     }
     for (at = 0; at < sizeof mapi_session_bounds / sizeof mapi_session_bounds[0]; at++) {
         if (at == 0 || mapi_session_bounds[at].holding != mapi_session_bounds[at - 1].holding) {
             was = mapi_session_held(before, mapi_session_bounds[at].holding);
             is = mapi_session_held(m, mapi_session_bounds[at].holding);
         }
-        times = mapi_session_times_before(mapi_session_bounds[at].number, was, is);
+        const uint32_t times = mapi_session_times_before(mapi_session_bounds[at].number, was, is);
         least = times < least ? times : least;
     }
-    for (word = 0; word < 4; word++) {
-        m->word[word] += least * (m->word[word] - before->word[word]);
+    for (at = 3; at < 16; at++) {
+        const uint32_t change = mapi_session_count(m, at) - mapi_session_count(before, at);
+        mapi_session_put_count(m, at, mapi_session_count(m, at) + least * change);
     }
 }
 
 /* Does an event give back something of this list that is held? */
 static bool mapi_session_lowers(const mapi_session *m, unsigned event, const uint16_t *subjects)
 {
-    const mapi_session_effect *effect = &mapi_session_events[event].effect;
-    const mapi_session_effect *const last = effect + 1;
+    const mapi_session_entry *effect = &mapi_session_events[event];
+    const mapi_session_entry *const last = &mapi_session_events[event] + 1;
     const uint16_t *subject;
 
     for (; effect != last; effect++) {
@@ -1480,7 +1678,7 @@ static unsigned mapi_session_remedy(const mapi_session *m, unsigned args, unsign
             break;
         }
         first = step == 0 ? event : first;
-        if (mapi_session_passes(&mapi_session_copy, args, question)) {
+        if (mapi_session_holds(&mapi_session_copy, args, question)) {
             return first;
         }
         mapi_session_repeat(&mapi_session_copy, &before);
@@ -1542,15 +1740,15 @@ static bool mapi_session_put_first(mapi_session_text *text, const mapi_session *
 }
 
 /* The next event, and the state that it is to lead to, on a shortest chain of moves to where an event is allowed. */
-typedef struct mapi_session_step {
+typedef struct mapi_session_waypoint {
     uint8_t event;
     uint8_t state;
-} mapi_session_step;
+} mapi_session_waypoint;
 
 /* For a rejection by state: where the event is allowed, and how to get there. */
 static void mapi_session_put_way(mapi_session_text *text, const mapi_session *m, unsigned event)
 {
-    static const mapi_session_step ways[][MAPI_SESSION_STATE_COUNT] = {
+    static const mapi_session_waypoint ways[][MAPI_SESSION_STATE_COUNT] = {
         {{34, 0}, {34, 0}, {34, 0}, {28, 7}, {28, 7}, {28, 7}, {28, 7}, {29, 1}},
         {{0, 1}, {34, 0}, {28, 7}, {28, 7}, {28, 7}, {28, 7}, {28, 7}, {29, 1}},
         {{0, 1}, {3, 2}, {34, 0}, {28, 7}, {28, 7}, {28, 7}, {28, 7}, {29, 1}},
@@ -1565,13 +1763,13 @@ static void mapi_session_put_way(mapi_session_text *text, const mapi_session *m,
         3, 3, 3, 3, 3, 2, 3, 2, 3, 2, 3, 3, 3, 4, 0, 5,
         6, 7
     };
-    const mapi_session_step *const way = ways[way_of[event]];
+    const mapi_session_waypoint *const way = ways[way_of[event]];
     unsigned first;
     unsigned state;
     bool some = false;
 
     for (state = 0; state < MAPI_SESSION_STATE_COUNT; state++) {
-        if (mapi_session_cells[mapi_session_events[event].line][state] < MAPI_SESSION_ROW_COUNT) {
+        if (mapi_session_row_of(event, state) < MAPI_SESSION_ROW_COUNT) {
             mapi_session_put(text, some ? ", " : " It is allowed in ");
             mapi_session_put(text, mapi_session_state_name(state));
             some = true;
@@ -1622,22 +1820,23 @@ static void mapi_session_put_openers(mapi_session_text *text, const mapi_session
 /* For a need that does not hold: what is against it, and what to do. */
 static void mapi_session_put_need(mapi_session_text *text, const mapi_session *m, unsigned event, unsigned args)
 {
-    const mapi_session_row *const row = &mapi_session_rows[mapi_session_cells[mapi_session_events[event].line][mapi_session_stored_state(m)]];
-    const mapi_session_need *need = &mapi_session_needs[row->needs];
+    const mapi_session_step *step = &mapi_session_steps[mapi_session_rows[mapi_session_row_of(event, mapi_session_stored_state(m))].steps];
+    unsigned question;
     unsigned remedy;
 
-    while ((need->argument != 0 && (args & need->argument) == 0) || mapi_session_passes(m, args, need->test / 2u)) {
-        need++;
+    while ((step->argument & ~args) != 0 || !mapi_session_passes(m, args, step->test)) {
+        step++;
     }
-    mapi_session_put_findings(text, m, need->test / 2u);
-    remedy = mapi_session_remedy(m, args, need->test / 2u);
+    question = mapi_session_questions[step - mapi_session_steps];
+    mapi_session_put_findings(text, m, question);
+    remedy = mapi_session_remedy(m, args, question);
     if (remedy != MAPI_SESSION_EVENT_COUNT) {
         mapi_session_put(text, " First call ");
         mapi_session_put_event(text, remedy, 0);
         mapi_session_put(text, ".");
-    } else if (need->argument != 0) {
+    } else if (step->argument != 0) {
         mapi_session_put(text, " Call it without ");
-        mapi_session_put_arguments(text, event, need->argument);
+        mapi_session_put_arguments(text, event, step->argument);
         mapi_session_put(text, ".");
     } else if (!mapi_session_is_on_the_way(m, event, args) || !mapi_session_put_first(text, m, event)) {
         mapi_session_put_openers(text, m, event, args);
@@ -1647,7 +1846,7 @@ static void mapi_session_put_need(mapi_session_text *text, const mapi_session *m
 }
 
 /* The first count that is in the way of an event, if there is one: full, or nothing where something is given back. */
-static void mapi_session_put_count(mapi_session_text *text, const mapi_session *m, unsigned event, bool too_many)
+static void mapi_session_put_full(mapi_session_text *text, const mapi_session *m, unsigned event, bool too_many)
 {
     static const char *const titles[] = {
         "MAPI initialisations",
@@ -1664,13 +1863,13 @@ static void mapi_session_put_count(mapi_session_text *text, const mapi_session *
         "cached entry identifiers",
         "outbound messages",
     };
-    const mapi_session_effect *effect = &mapi_session_events[event].effect;
-    const mapi_session_effect *const last = effect + 1;
+    const mapi_session_entry *effect = &mapi_session_events[event];
+    const mapi_session_entry *const last = &mapi_session_events[event] + 1;
 
     for (; effect != last; effect++) {
         const unsigned holding = effect->field - 3u;
         const uint32_t count = mapi_session_count(m, effect->field);
-        if (too_many && effect->change > 0 && count == 0xFFFF) {
+        if (too_many && count == 0xFFFF) { /* what is taken comes first */
             mapi_session_put(text, " Held: ");
             mapi_session_put_held(text, count, holding);
             mapi_session_put(text, ".");
@@ -1707,9 +1906,8 @@ static void mapi_session_put_warnings(mapi_session_text *text, const mapi_sessio
 size_t mapi_session_explain(const mapi_session *m, unsigned event, unsigned args, char *buffer, size_t size)
 {
     mapi_session_text text = {NULL, 0, 0};
-    const unsigned judged = mapi_session_judge(m, event, args);
-    const unsigned verdict = judged & 0xFF;
-    const unsigned rule = judged >> 8;
+    const mapi_session_verdict verdict = mapi_session_check(m, event, args);
+    const unsigned rule = mapi_session_rule(m, event, args);
 
     text.buffer = buffer;
     text.size = size;
@@ -1749,7 +1947,7 @@ size_t mapi_session_explain(const mapi_session *m, unsigned event, unsigned args
                 mapi_session_put(&text, "it has no place there");
             }
             mapi_session_put(&text, ".");
-            mapi_session_put_count(&text, m, event, false);
+            mapi_session_put_full(&text, m, event, false);
             mapi_session_put_way(&text, m, event);
             break;
         case MAPI_SESSION_REJECTED_NEED:
@@ -1762,7 +1960,7 @@ size_t mapi_session_explain(const mapi_session *m, unsigned event, unsigned args
         case MAPI_SESSION_REJECTED_LIMIT:
             mapi_session_put(&text, verdict == MAPI_SESSION_REJECTED_LIMIT ? ": no more than 65535 can be counted."
                                                          : ": it gives back what is not held (given back twice?).");
-            mapi_session_put_count(&text, m, event, verdict == MAPI_SESSION_REJECTED_LIMIT);
+            mapi_session_put_full(&text, m, event, verdict == MAPI_SESSION_REJECTED_LIMIT);
             break;
         default:
             break;

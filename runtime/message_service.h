@@ -7,7 +7,8 @@
  *
  * In one source file of the program:    #define MESSAGE_SERVICE_IMPLEMENTATION
  *                                       #include "message_service.h"
- * In all others, only the #include. With MESSAGE_SERVICE_NO_TEXT defined everywhere, all text is left out.
+ * In all others, only the #include. Defined everywhere, MESSAGE_SERVICE_NO_TEXT leaves all text out, and MESSAGE_SERVICE_SMALL
+ * makes the code and the tables of an event about half as large, and events slower.
  *
  *     message_service machine = {0};
  *     if (message_service_fire(&machine, MESSAGE_SERVICE_EVENT_CALL_INSTALL_ENTRY, 0) != MESSAGE_SERVICE_ACCEPTED) {
@@ -86,8 +87,14 @@ typedef enum message_service_verdict {
  * -----------
  * 8 bytes without pointers: copy it, compare it with memcmp, set it to all zero bytes to begin anew.
  * Leave the inside to the functions below. */
+#ifdef MESSAGE_SERVICE_SMALL
+typedef uint16_t message_service_word;
+#else
+typedef uint64_t message_service_word;
+#endif
+
 typedef struct message_service {
-    uint64_t word[1];
+    message_service_word word[8 / sizeof(message_service_word)];
 } message_service;
 
 
@@ -267,23 +274,38 @@ private:
 /* Tables
  * ------
  * The struct is fields of 16 bits, four to a word from its low end: the state (bits 0 to 7 of the first). All other bits are 0. The initial state is number 0 in it.
+ * With MESSAGE_SERVICE_SMALL the fields are words of their own; the tables say the same, in fewer bits.
  *
  * An event in a state selects a row, which the machine that Ragel compiled has decided. A row says what is judged and
  * where the event leads; its shortcut is one test that, if it passes, proves the event legal, and else decides nothing. */
 
-enum { MESSAGE_SERVICE_STAY = 4 }; /* as a target: the state stays */
+enum {
+    MESSAGE_SERVICE_IN_WORD = sizeof(message_service_word) / 2, /* fields in a word of the struct */
+    MESSAGE_SERVICE_STAY = 4 /* as a target: the state stays */
+};
 
-/* Keeps what is seldom needed out of the way of what is needed at each event. */
+/* Keeps what is seldom needed out of the way of what is needed at each event, and the latter together. */
 #if defined __GNUC__
 #define MESSAGE_SERVICE_APART __attribute__((__noinline__))
 #else
 #define MESSAGE_SERVICE_APART
 #endif
+#if defined __GNUC__ && defined MESSAGE_SERVICE_SMALL
+#define MESSAGE_SERVICE_INTO inline __attribute__((__always_inline__))
+#else
+#define MESSAGE_SERVICE_INTO inline
+#endif
 
 /* Events: the line of cells. */
+#ifdef MESSAGE_SERVICE_SMALL
+typedef struct message_service_entry {
+    uint16_t line : 2;
+} message_service_entry;
+#else
 typedef struct message_service_entry {
     uint8_t line;
 } message_service_entry;
+#endif
 
 static const message_service_entry message_service_events[] = {
     {0},                 /* call_install_entry */
@@ -292,9 +314,21 @@ static const message_service_entry message_service_events[] = {
     {3},                 /* delete_provider_dll */
 };
 
-/* Masks of bits of the struct, each of a word; if a test looks at bits of two words, `other` is the mask of the second, else it is
- * 0. Test 2 * n is passed if all bits of mask n are 0, test 2 * n + 1 if some are not; so test 0 always is and test 1 never. The
- * tests behind those of the masks are conditions of their own. */
+/* Test 2 * n is passed if all bits of mask n are 0, test 2 * n + 1 if some are not; so test 0 always is and test 1 never. The tests
+ * behind those of the masks ask conditions of their own. */
+#ifdef MESSAGE_SERVICE_SMALL
+/* A mask: bits of a field, and of so many `more` behind it. */
+typedef struct message_service_range {
+    uint8_t first;
+    uint8_t more;
+    uint16_t bits;
+} message_service_range;
+
+static const message_service_range message_service_ranges[] = {
+    {0, 0, 0x0},           /* nothing */
+};
+#else
+/* A mask: bits of a word; if it has bits in two words, `other` is the mask of the second, else it is 0. */
 static const uint64_t message_service_masks[] = {
     0,                             /* nothing */
 };
@@ -307,40 +341,94 @@ typedef struct message_service_place {
 static const message_service_place message_service_places[] = {
 {0, 0}
 };
+#endif
 
-/* Where an event leads: the target of the first test that is passed after its effect. */
-typedef struct message_service_branch {
+/* Lists of steps. Of a list that step decides whose test is the first to be passed. The steps below
+ * number MESSAGE_SERVICE_BRANCH_COUNT are branches, and their value is the state that follows. The others judge:
+ * a value below that number accepts, and is where the branches begin that say where the event leads;
+ * one above it refuses by a rule, from MESSAGE_SERVICE_BRANCH_COUNT + 0 on. */
+enum { MESSAGE_SERVICE_BRANCH_COUNT = 5 };
+
+#ifdef MESSAGE_SERVICE_SMALL
+typedef struct message_service_step {
+    uint16_t test : 1;
+    uint16_t value : 3;
+} message_service_step;
+#else
+typedef struct message_service_step {
     uint8_t test;
-    uint8_t target;
-} message_service_branch;
+    uint8_t value;
+} message_service_step;
+#endif
 
-static const message_service_branch message_service_branches[] = {
-    {0, 1},
-    {0, 2},
-    {0, 0},
-    {0, 4},
-    {0, 3},
+static const message_service_step message_service_steps[] = {
+    {0, 1}, /* in_install_entry */
+    {0, 2}, /* in_other_entry */
+    {0, 0}, /* installed */
+    {0, 4}, /* stay */
+    {0, 3}, /* dll_deleted */
+    {0, 0}, /* in_install_entry */
+    {0, 1}, /* in_other_entry */
+    {0, 2}, /* installed */
+    {0, 3}, /* stay */
+    {0, 4}, /* dll_deleted */
 };
 
-/* Rows: what becomes of an event in a state. The shortcut: if its count is at least `least` and the test is passed, and the
- * count is from 0 to 65535 after the event too, it is legal, and `next` is the state that follows. Else the needs and the
- * branches decide, which begin where the row says. */
+/* Rows: what becomes of an event in a state. `steps` judge it. The shortcut, which MESSAGE_SERVICE_SMALL does
+ * without: if the event's count is at least `least` and the test is passed, and the count is from 0 to 65535 after the
+ * event too, it is legal, and `next` is the state that follows. */
+#ifdef MESSAGE_SERVICE_SMALL
+enum { MESSAGE_SERVICE_ROW_COUNT = 5 };
+
+typedef struct message_service_row {
+    uint8_t steps;
+} message_service_row;
+
+static const message_service_row message_service_rows[MESSAGE_SERVICE_ROW_COUNT] = {
+    {5},   /* in_install_entry */
+    {6},   /* in_other_entry */
+    {7},   /* installed */
+    {8},   /* stay */
+    {9},   /* dll_deleted */
+};
+
+/* Lines of cells of 2 bits, one for each state, 4 to a word from its low end:
+ * the number of a row (from line 2 on, less 2); or 3: refused. */
+static const uint8_t message_service_cells[] = {
+    0xFCu, /* call_install_entry */
+    0xFDu, /* call_other_entry */
+    0x43u, /* entry_returns */
+    0xFBu, /* delete_provider_dll */
+};
+
+/* Lines of cells of 1 bits, one for each state, 8 to a word from its low end:
+ * where an event is refused, which of the refusals cites the rule. */
+static const uint8_t message_service_refused[] = {
+    0x0u, /* call_install_entry */
+    0x0u, /* call_other_entry */
+    0x0u, /* entry_returns */
+    0xDu, /* delete_provider_dll */
+};
+
+static const uint8_t message_service_refusals[] = {
+    1, 0 /* rules; MESSAGE_SERVICE_RULE_NONE: by none */
+};
+#else
+enum { MESSAGE_SERVICE_ROW_COUNT = 5 };
+
 typedef struct message_service_row {
     uint8_t least;
     uint8_t test;
     uint8_t next;
-    uint8_t needs;
-    uint8_t branches;
+    uint8_t steps;
 } message_service_row;
 
-enum { MESSAGE_SERVICE_ROW_COUNT = 5 };
-
 static const message_service_row message_service_rows[MESSAGE_SERVICE_ROW_COUNT] = {
-    {0, 0, 1, 0, 0},       /* in_install_entry */
-    {0, 0, 2, 0, 1},       /* in_other_entry */
-    {0, 0, 0, 0, 2},       /* installed */
-    {0, 0, 4, 0, 3},       /* stay */
-    {0, 0, 3, 0, 4},       /* dll_deleted */
+    {0, 0, 1, 5},          /* in_install_entry */
+    {0, 0, 2, 6},          /* in_other_entry */
+    {0, 0, 0, 7},          /* installed */
+    {0, 0, 4, 8},          /* stay */
+    {0, 0, 3, 9},          /* dll_deleted */
 };
 
 /* Lines of cells, one cell for each state: the number of a row; or MESSAGE_SERVICE_ROW_COUNT + n: refused by rule n, or by none if
@@ -351,6 +439,7 @@ static const uint8_t message_service_cells[][MESSAGE_SERVICE_STATE_COUNT] = {
     {6, 2, 2, 3}, /* entry_returns */
     {5, 4, 5, 5}, /* delete_provider_dll */
 };
+#endif
 
 
 /* Reading and writing the struct
@@ -358,18 +447,25 @@ static const uint8_t message_service_cells[][MESSAGE_SERVICE_STATE_COUNT] = {
 
 static unsigned message_service_stored_state(const message_service *m)
 {
-    return (unsigned)(m->word[0] & 0xFF);
+    return (unsigned)(m->word[0] & 0xFFu);
 }
 
 /* Is the state in range, and are the unused bits 0? Every value of the other fields is one that a machine can hold. */
 static bool message_service_is_sound(const message_service *m)
 {
+#ifdef MESSAGE_SERVICE_SMALL
+    return ((m->word[0] & 0xFFFCu) | (m->word[1] & 0xFFFFu) | (m->word[2] & 0xFFFFu) | (m->word[3] & 0xFFFFu)) == 0;
+#else
     return (m->word[0] & UINT64_C(0xFFFFFFFFFFFFFFFC)) == 0;
+#endif
 }
 
 void message_service_init(message_service *m)
 {
-    m->word[0] = 0;
+    size_t word;
+    for (word = 0; word < sizeof m->word / sizeof m->word[0]; word++) {
+        m->word[word] = 0;
+    }
 }
 
 unsigned message_service_state(const message_service *m)
@@ -391,104 +487,107 @@ bool message_service_may_remain(unsigned holding)
     return false;
 }
 
-bool message_service_finished(const message_service *m)
-{
-    const unsigned state = message_service_state(m);
-    return (state == MESSAGE_SERVICE_STATE_INSTALLED || state == MESSAGE_SERVICE_STATE_DLL_DELETED) && message_service_is_sound(m);
-}
-
 
 /* Judging
  * ------- */
 
 /* Is a test of a mask passed? */
-static inline bool message_service_is_passed(const message_service *m, unsigned test)
+static MESSAGE_SERVICE_INTO bool message_service_is_passed(const message_service *m, unsigned test)
 {
+#ifdef MESSAGE_SERVICE_SMALL
+    const message_service_range *range = &message_service_ranges[test / 2];
+    unsigned some = 0;
+    const message_service_word *word = &m->word[range->first];
+    unsigned more = range->more;
+    do {
+        some |= (unsigned)*word & range->bits;
+        word++;
+    } while (more-- != 0);
+#else
     const message_service_place place = message_service_places[test / 2];
     const uint64_t some = (m->word[place.word] & message_service_masks[test / 2]) |
                           (m->word[message_service_places[place.other].word] & message_service_masks[place.other]);
+#endif
     return (some != 0) == (test % 2 != 0);
 }
 
-/* Judges an event exactly: the reasons in their order, the needs in theirs. The low byte is the verdict; above it is the rule that
- * a rejection cites, or where the branches of an accepted event begin. */
-static unsigned message_service_judge(const message_service *m, unsigned event, unsigned args)
+/* Is a test passed? */
+static MESSAGE_SERVICE_INTO bool message_service_passes_here(const message_service *m, unsigned args, unsigned test)
 {
-    const message_service_row *row;
-    unsigned cell;
-
-    if (event >= MESSAGE_SERVICE_EVENT_COUNT || args != 0) {
-        return MESSAGE_SERVICE_BAD_EVENT | MESSAGE_SERVICE_RULE_NONE << 8;
-    }
-    if (!message_service_is_sound(m)) {
-        return MESSAGE_SERVICE_CORRUPT | MESSAGE_SERVICE_RULE_NONE << 8;
-    }
-    cell = message_service_cells[message_service_events[event].line][message_service_stored_state(m)];
-    if (cell >= MESSAGE_SERVICE_ROW_COUNT) {
-        return MESSAGE_SERVICE_REJECTED_STATE | (cell - MESSAGE_SERVICE_ROW_COUNT) << 8;
-    }
-    row = &message_service_rows[cell];
-    return MESSAGE_SERVICE_ACCEPTED | (unsigned)row->branches << 8;
-}
-
-message_service_verdict message_service_check(const message_service *m, unsigned event, unsigned args)
-{
-    return (message_service_verdict)(message_service_judge(m, event, args) & 0xFF);
-}
-
-unsigned message_service_rule(const message_service *m, unsigned event, unsigned args)
-{
-    const unsigned judged = message_service_judge(m, event, args);
-    return (judged & 0xFF) != MESSAGE_SERVICE_ACCEPTED ? judged >> 8 : (unsigned)MESSAGE_SERVICE_RULE_NONE;
-}
-
-unsigned message_service_warning_rule(unsigned event, unsigned index)
-{
-    (void)event;
-    (void)index;
-    return MESSAGE_SERVICE_RULE_NONE;
-}
-
-unsigned message_service_warnings(const message_service *m, unsigned event, unsigned args)
-{
-    unsigned bits = 0;
-    (void)m;
-    (void)event;
     (void)args;
-    return bits;
+    return message_service_is_passed(m, test);
 }
 
-
-/* Moving
- * ------ */
-
-/* Where an event leads, asked after its effect. */
-static unsigned message_service_choose(const message_service *m, unsigned branches)
+/* The value of the step that decides, of the list that begins with number `first`. */
+MESSAGE_SERVICE_APART static unsigned message_service_decide(const message_service *m, unsigned args, unsigned first)
 {
-    const message_service_branch *branch = &message_service_branches[branches];
-    (void)m;
-    return branch->target;
+    const message_service_step *step = &message_service_steps[first];
+    while (step->test != 0 && !message_service_passes_here(m, args, step->test)) {
+        step++;
+    }
+    return step->value;
+}
+
+/* The row that an event selects in a state, as the struct numbers it; a number from MESSAGE_SERVICE_ROW_COUNT on: it is refused. */
+static MESSAGE_SERVICE_INTO unsigned message_service_row_here(unsigned event, unsigned state)
+{
+#ifdef MESSAGE_SERVICE_SMALL
+    const unsigned cell = message_service_cells[message_service_events[event].line] >> state * 2 & 0x3;
+    return cell == 3 ? (unsigned)MESSAGE_SERVICE_ROW_COUNT : cell + (message_service_events[event].line < 2 ? 0 : 2);
+#else
+    return message_service_cells[message_service_events[event].line][state];
+#endif
+}
+
+MESSAGE_SERVICE_APART static unsigned message_service_row_of(unsigned event, unsigned state)
+{
+    return message_service_row_here(event, state);
+}
+
+/* The rule by which an event is refused in a state. */
+static unsigned message_service_refusal(unsigned event, unsigned state)
+{
+#ifdef MESSAGE_SERVICE_SMALL
+    return message_service_refusals[message_service_refused[message_service_events[event].line] >> state & 0x1];
+#else
+    return (unsigned)message_service_cells[message_service_events[event].line][state] - MESSAGE_SERVICE_ROW_COUNT;
+#endif
 }
 
 static void message_service_enter(message_service *m, unsigned target)
 {
     if (target != MESSAGE_SERVICE_STAY) {
-        m->word[0] ^= (uint64_t)(message_service_stored_state(m) ^ target);
+        m->word[0] = (message_service_word)((m->word[0] & ~(message_service_word)0xFFu) | (message_service_word)target);
     }
 }
 
-/* Judges an event, and applies it if it is accepted: counts, facts, and then the state, which may depend on them. */
+/* Judges an event exactly: the reasons in their order, the needs in theirs. If it is accepted, applies it: counts, facts, and then
+ * the state, which may depend on them. */
+#ifdef MESSAGE_SERVICE_SMALL
+message_service_verdict message_service_fire(message_service *m, unsigned event, unsigned args)
+#else
 MESSAGE_SERVICE_APART static message_service_verdict message_service_fire_exactly(message_service *m, unsigned event, unsigned args)
+#endif
 {
-    const unsigned judged = message_service_judge(m, event, args);
+    unsigned row;
+    unsigned value;
 
-    if ((judged & 0xFF) != MESSAGE_SERVICE_ACCEPTED) {
-        return (message_service_verdict)(judged & 0xFF);
+    if (event >= MESSAGE_SERVICE_EVENT_COUNT || args != 0) {
+        return MESSAGE_SERVICE_BAD_EVENT;
     }
-    message_service_enter(m, message_service_choose(m, judged >> 8));
+    if (!message_service_is_sound(m)) {
+        return MESSAGE_SERVICE_CORRUPT;
+    }
+    row = message_service_row_here(event, message_service_stored_state(m));
+    if (row >= MESSAGE_SERVICE_ROW_COUNT) {
+        return MESSAGE_SERVICE_REJECTED_STATE;
+    }
+    value = message_service_decide(m, args, message_service_rows[row].steps);
+    message_service_enter(m, message_service_decide(m, args, value));
     return MESSAGE_SERVICE_ACCEPTED;
 }
 
+#ifndef MESSAGE_SERVICE_SMALL
 message_service_verdict message_service_fire(message_service *m, unsigned event, unsigned args)
 {
     if (event < MESSAGE_SERVICE_EVENT_COUNT && args == 0 && message_service_is_sound(m)) {
@@ -509,6 +608,40 @@ message_service_verdict message_service_fire(message_service *m, unsigned event,
     }
     return message_service_fire_exactly(m, event, args);
 }
+#endif
+
+message_service_verdict message_service_check(const message_service *m, unsigned event, unsigned args)
+{
+    message_service message_service_copy = *m;
+    return message_service_fire(&message_service_copy, event, args);
+}
+
+unsigned message_service_rule(const message_service *m, unsigned event, unsigned args)
+{
+    const message_service_verdict verdict = message_service_check(m, event, args);
+    const unsigned state = message_service_stored_state(m);
+
+    if (verdict == MESSAGE_SERVICE_REJECTED_STATE) {
+        return message_service_refusal(event, state);
+    }
+    return MESSAGE_SERVICE_RULE_NONE;
+}
+
+unsigned message_service_warning_rule(unsigned event, unsigned index)
+{
+    (void)event;
+    (void)index;
+    return MESSAGE_SERVICE_RULE_NONE;
+}
+
+unsigned message_service_warnings(const message_service *m, unsigned event, unsigned args)
+{
+    unsigned bits = 0;
+    (void)m;
+    (void)event;
+    (void)args;
+    return bits;
+}
 
 message_service_verdict message_service_observe(message_service *m, unsigned event, unsigned args)
 {
@@ -516,14 +649,20 @@ message_service_verdict message_service_observe(message_service *m, unsigned eve
     static const uint8_t lone_target[MESSAGE_SERVICE_EVENT_COUNT] = {
         1, 2, 4, 3
     };
-    const message_service_verdict verdict = message_service_fire_exactly(m, event, args);
-    unsigned cell;
+    const message_service_verdict verdict = message_service_fire(m, event, args);
+    unsigned row;
+    unsigned target;
 
     if (verdict == MESSAGE_SERVICE_ACCEPTED || verdict == MESSAGE_SERVICE_BAD_EVENT || verdict == MESSAGE_SERVICE_CORRUPT) {
         return verdict;
     }
-    cell = message_service_cells[message_service_events[event].line][message_service_stored_state(m)];
-    message_service_enter(m, cell < MESSAGE_SERVICE_ROW_COUNT ? message_service_choose(m, message_service_rows[cell].branches) : lone_target[event]);
+    row = message_service_row_of(event, message_service_stored_state(m));
+    target = lone_target[event];
+    if (row < MESSAGE_SERVICE_ROW_COUNT) {
+        const message_service_step *step = &message_service_steps[message_service_rows[row].steps];
+        target = message_service_decide(m, args, step->value);
+    }
+    message_service_enter(m, target);
     return verdict;
 }
 
@@ -553,6 +692,12 @@ static uint64_t message_service_left(const message_service *m)
     };
     uint64_t left = moves[message_service_stored_state(m)];
     return left;
+}
+
+bool message_service_finished(const message_service *m)
+{
+    const unsigned state = message_service_state(m);
+    return (state == MESSAGE_SERVICE_STATE_INSTALLED || state == MESSAGE_SERVICE_STATE_DLL_DELETED) && message_service_is_sound(m);
 }
 
 bool message_service_next(const message_service *m, unsigned *event, unsigned *args)
@@ -715,15 +860,15 @@ static void message_service_put_rule(message_service_text *text, unsigned rule)
 }
 
 /* The next event, and the state that it is to lead to, on a shortest chain of moves to where an event is allowed. */
-typedef struct message_service_step {
+typedef struct message_service_waypoint {
     uint8_t event;
     uint8_t state;
-} message_service_step;
+} message_service_waypoint;
 
 /* For a rejection by state: where the event is allowed, and how to get there. */
 static void message_service_put_way(message_service_text *text, const message_service *m, unsigned event)
 {
-    static const message_service_step ways[][MESSAGE_SERVICE_STATE_COUNT] = {
+    static const message_service_waypoint ways[][MESSAGE_SERVICE_STATE_COUNT] = {
         {{4, 0}, {2, 0}, {2, 0}, {4, 0}},
         {{0, 1}, {4, 0}, {4, 0}, {4, 0}},
         {{0, 1}, {4, 0}, {2, 0}, {4, 0}},
@@ -731,12 +876,12 @@ static void message_service_put_way(message_service_text *text, const message_se
     static const uint8_t way_of[MESSAGE_SERVICE_EVENT_COUNT] = {
         0, 0, 1, 2
     };
-    const message_service_step *const way = ways[way_of[event]];
+    const message_service_waypoint *const way = ways[way_of[event]];
     unsigned state;
     bool some = false;
 
     for (state = 0; state < MESSAGE_SERVICE_STATE_COUNT; state++) {
-        if (message_service_cells[message_service_events[event].line][state] < MESSAGE_SERVICE_ROW_COUNT) {
+        if (message_service_row_of(event, state) < MESSAGE_SERVICE_ROW_COUNT) {
             message_service_put(text, some ? ", " : " It is allowed in ");
             message_service_put(text, message_service_state_name(state));
             some = true;
@@ -759,9 +904,8 @@ static void message_service_put_way(message_service_text *text, const message_se
 size_t message_service_explain(const message_service *m, unsigned event, unsigned args, char *buffer, size_t size)
 {
     message_service_text text = {NULL, 0, 0};
-    const unsigned judged = message_service_judge(m, event, args);
-    const unsigned verdict = judged & 0xFF;
-    const unsigned rule = judged >> 8;
+    const message_service_verdict verdict = message_service_check(m, event, args);
+    const unsigned rule = message_service_rule(m, event, args);
 
     text.buffer = buffer;
     text.size = size;

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from toolchain import BUILD, CC
+from toolchain import BUILD, CC, SMALL
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "gen"))  # behind the tests' own modules
@@ -52,28 +52,29 @@ def model_of(text: str) -> Lifecycle:
 
 
 @functools.cache
-def built(name: str) -> "Embedded":
-    """A lifecycle of spec/, with the header that the build made of it."""
+def built(name: str, small: bool = SMALL) -> "Embedded":
+    """A lifecycle of spec/, with the header that the build made of it; `small`: compiled with NAME_SMALL."""
     text = (ROOT / "spec" / f"{name}.yaml").read_text(encoding="utf-8")
     made = (BUILD / f"{name}.h").read_text(encoding="utf-8")
-    return Embedded(model_of(text), made)
+    return Embedded(model_of(text), made, small)
 
 
 @functools.cache
-def embedded(text: str) -> "Embedded":
-    """Any lifecycle, from the text of its spec."""
+def embedded(text: str, small: bool = SMALL) -> "Embedded":
+    """Any lifecycle, from the text of its spec; `small`: compiled with NAME_SMALL."""
     model = model_of(text)
-    return Embedded(model, header(model, compile_machine(model)))
+    return Embedded(model, header(model, compile_machine(model)), small)
 
 
 class Embedded:
-    """A model, and the functions of the header that was made of it. A machine is bytes."""
+    """A model, and the functions of the header that was made of it; `small`: compiled with NAME_SMALL. A machine is bytes."""
 
-    def __init__(self, model: Lifecycle, text: str) -> None:
+    def __init__(self, model: Lifecycle, text: str, small: bool = SMALL) -> None:
         self.model = model
+        self.small = small
         self.event = {event.name: index for index, event in enumerate(model.events)}
         self.state = {state.name: index for index, state in enumerate(model.states)}
-        self._library = _compiled(model.name, text)
+        self._library = _compiled(model.name, text, small)
         for function in ("probe_size", "probe_grow", "probe_explain"):
             getattr(self._library, function).restype = ctypes.c_size_t
         self._explain = getattr(self._library, f"{model.name}_explain")
@@ -83,6 +84,8 @@ class Embedded:
         self._state_bits = 1 + _number(r"the state \(bits 0 to (\d+) of the first\)", said)
         self._facts = _number(r"the facts \(from bit (\d+)\)", said) if model.facts else 0
         counts = r"the counts of the holdings from field (\d+)"
+        tries = re.search(rf"\b{model.name.upper()}_TRIES = (\d+)", text)
+        self.tries = int(tries[1]) if tries else 0
         self._counts = _number(counts, said) if model.holdings else 0
 
     # Memory
@@ -198,7 +201,7 @@ class Embedded:
         return " ".join([what.name, *given])
 
 
-def _compiled(name: str, text: str) -> ctypes.CDLL:
+def _compiled(name: str, text: str, small: bool) -> ctypes.CDLL:
     """A header and probe.c as a library."""
     folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=_scratch.name))
     (folder / f"{name}.h").write_text(text, encoding="utf-8")
@@ -206,6 +209,7 @@ def _compiled(name: str, text: str) -> ctypes.CDLL:
         *(*(CC or ("cc",)), "-std=c99", "-O2", "-shared", "-fPIC", *_WARNINGS, "-I", str(folder)),
         *(f"-DLASTCALL_NAME={name}", f"-DLASTCALL_CONSTANT={name.upper()}"),
         *(f"-DLASTCALL_HEADER=<{name}.h>", f"-D{name.upper()}_IMPLEMENTATION"),
+        *((f"-D{name.upper()}_SMALL",) if small else ()),
         *(str(ROOT / "tests" / "probe.c"), "-o", str(folder / "probe.so")),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -15,10 +15,11 @@ Step = tuple[int, int]
 
 
 class Guide:
-    """What is to be said of one lifecycle."""
+    """What is to be said of one lifecycle, whose header tries so many events in a row before it gives a search up."""
 
-    def __init__(self, model: Lifecycle) -> None:
+    def __init__(self, model: Lifecycle, tries: int) -> None:
         self.model = model
+        self._tries = tries
         atoms = [atom for condition in self._conditions() for atom in _atoms(condition)]
         self._numbers = {(atom.subject, atom.index, atom.number) for atom in atoms if atom.subject in (Subject.HOLDING, Subject.GROUP)}
 
@@ -190,7 +191,7 @@ class Guide:
         """The first of the legal events that give back what a condition has found held, if it holds in the end."""
         looked_at = set(self._subjects(condition)[0])
         first = None
-        while True:
+        for _ in range(self._tries + 3 * len(self.model.holdings)):
             held = {holding for holding in looked_at if here.counts[holding]}
             lowering = [index for index, event in enumerate(self.model.events) if held & set(event.gives_back)]
             legal = [event for event in lowering if judge(self.model, here, event, 0).accepted]
@@ -201,9 +202,13 @@ class Guide:
             if holds(self.model, after, condition, arguments):
                 return first
             here = self._repeated(here, after)
+        return None
 
     def _is_on_the_way(self, here: Configuration, event: int, arguments: int) -> bool:
-        while step := self.next(here):
+        for _ in range(self._tries):
+            step = self.next(here)
+            if not step:
+                break
             after = apply(self.model, here, *step)
             if judge(self.model, after, event, arguments).accepted:
                 return True

@@ -29,19 +29,20 @@ SPECS: dict[str, Callable[[], str]] = {
 }
 
 
+@pytest.mark.parametrize("small", (False, True), ids=("header", "small"))
 @pytest.mark.parametrize("name", SPECS)
-def test_damage(name: str, tmp_path: Path) -> None:
-    result = prove(generated(SPECS[name]()), tmp_path, SOME, SEED)
+def test_damage(name: str, small: bool, tmp_path: Path) -> None:
+    result = prove(replace(generated(SPECS[name]()), small=small), tmp_path, SOME, SEED)
     assert result.wrong == ()
     assert result.machines > 4_000 and result.machines // 10 < result.corrupt < result.machines
     assert result.judgements > 10_000 and result.explanations > 30 and result.interpreted > 10
 
 
 @pytest.mark.parametrize(("right", "wrong", "said"), (
-    (r"(_is_sound\(.*?return .*?)FFFC\)", r"\1FFF8)", "index [4-7] out of bounds"),
-    (r"(_is_sound\(.*?return .*?)0xF+C\)", r"\g<1>0xFC)", "check of a corrupt machine"),
+    (r"(_is_sound\(.*?else.*?return .*?)FFFC\)", r"\1FFF8)", "index [4-7] out of bounds"),
+    (r"(_is_sound\(.*?else.*?return .*?)0xF+C\)", r"\g<1>0xFC)", "check of a corrupt machine"),
     (r"if \(text->length \+ 1 < text->size\)", "if (text->length < text->size + 1)", "buffer-overflow|null pointer"),
-    (r"(return \w+)_CORRUPT ", r"\1_REJECTED_STATE ", "check"),
+    (r"(return \w+)_CORRUPT;", r"\1_REJECTED_STATE;", "check"),
 ))  # fmt: skip
 def test_a_header_that_takes_less_care_is_seen(right: str, wrong: str, said: str, tmp_path: Path) -> None:
     made = generated(spec("message_service"))

@@ -17,9 +17,11 @@ C99 = ("gcc", "-std=c99")
 COMPILERS = (
     (*C99, "-O2", "-c", "-o", "t.o"),  # some warnings come only of optimising
     (*C99, "-fsyntax-only", "-DT_NO_TEXT"),
+    (*C99, "-O2", "-c", "-o", "t.o", "-DT_SMALL"),
     ("g++", "-std=c++17", "-x", "c++", "-fsyntax-only"),
     ("clang", "-std=c99", "-fsyntax-only"),
     ("clang++", "-std=c++17", "-x", "c++", "-fsyntax-only", "-DT_NO_TEXT"),
+    ("clang++", "-std=c++17", "-x", "c++", "-fsyntax-only", "-DT_SMALL", "-DT_NO_TEXT"),
 )
 SPECS = sorted(ROOT.glob("spec/*.yaml"))
 DATABASE = Path(__file__).resolve().parent / "lifecycles" / "database_connection.yaml"
@@ -527,7 +529,7 @@ def implementation(header: Path) -> Path:
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.stem)
 def test_the_released_headers_compile(spec: Path, compiler: str, language: str, tmp_path: Path) -> None:
-    """In every language that they are written for, with and without text, next to one another, included twice."""
+    """In every language that they are written for, in each form, next to one another, included twice."""
     header = ROOT / "runtime" / f"{spec.stem}.h"
     source = tmp_path / "source.c"
     include = f'#include "{header.name}"\n'
@@ -535,7 +537,8 @@ def test_the_released_headers_compile(spec: Path, compiler: str, language: str, 
     implement = f"#define {spec.stem.upper()}_IMPLEMENTATION\n"
     source.write_text(others + include + implement + include + include, encoding="utf-8")
     as_language = ["-x", "c++" if "++" in language else "c"]
-    for options in ([], [f"-D{spec.stem.upper()}_NO_TEXT"]):
+    small, no_text = (f"-D{spec.stem.upper()}_{form}" for form in ("SMALL", "NO_TEXT"))
+    for options in ([], [no_text], [small], [small, no_text]):
         compile_c(source, compiler, f"-std={language}", *as_language, "-I", header.parent, *options, "-fsyntax-only")
 
 

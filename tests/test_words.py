@@ -16,14 +16,25 @@ from interpret import finished as is_finished
 from model import LIMIT, Lifecycle
 from sentences import Guide
 from test_explain import examples
+from toolchain import SMALL
 
-DATABASE = Path(__file__).resolve().parent / "lifecycles" / "database_connection.yaml"
+FOLDER = Path(__file__).resolve().parent / "lifecycles"
 SPECS = {example.lifecycle: None for example in examples() if "\n" in example.lifecycle}
 """Those that the documents on explanations bring along."""
+
+
+def of_folder(name: str, small: bool = SMALL) -> Embedded:
+    """One of the lifecycles that are there for tests."""
+    return embedded((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), small)
+
+
 LIFECYCLES: dict[str, Callable[[], Embedded]] = {
     "mapi_session": lambda: built("mapi_session"),
+    "mapi_session, small": lambda: built("mapi_session", True),
     "message_service": lambda: built("message_service"),
-    "database_connection": lambda: embedded(DATABASE.read_text(encoding="utf-8")),
+    "database_connection": lambda: of_folder("database_connection"),
+    "database_connection, small": lambda: of_folder("database_connection", True),
+    "corners": lambda: of_folder("corners"),
     **{spec.split()[1]: functools.partial(embedded, spec) for spec in SPECS},
 }
 BEYOND = 3
@@ -132,7 +143,7 @@ def configurations(model: Lifecycle, count: int, seed: int) -> Iterator[Configur
 
 def test_every_word(lifecycle: Embedded, say: Callable[[str], None]) -> None:
     """The sentence on each event in each state, with any arguments: with little held, much, and this and that."""
-    model, guide, chance = lifecycle.model, Guide(lifecycle.model), random.Random(3)
+    model, guide, chance = lifecycle.model, Guide(lifecycle.model, lifecycle.tries), random.Random(3)
     asked = []
     count = max(SENTENCES // (len(model.states) * len(model.events)), 12)
     for here in (*plain_configurations(model), *configurations(model, count, seed=3)):
@@ -149,14 +160,14 @@ def test_a_long_way_to_a_number() -> None:
     lifecycle = LIFECYCLES["database_connection"]()
     here = Configuration(lifecycle.state["in_transaction"], (LIMIT, LIMIT - 1, 1, 0, 0), (False, False))
     sentence = lifecycle.sentence(lifecycle.memory(here), *lifecycle.step("commit"))
-    assert sentence == Guide(lifecycle.model).explain(here, *lifecycle.step("commit"))
+    assert sentence == Guide(lifecycle.model, lifecycle.tries).explain(here, *lifecycle.step("commit"))
     assert sentence.endswith(" First call close_cursor.")
 
 
 def test_what_is_none(lifecycle: Embedded) -> None:
     """No event, no argument of an event, no machine: each has its sentence."""
     model, new = lifecycle.model, bytes(lifecycle.size)
-    guide, count = Guide(model), len(model.events)
+    guide, count = Guide(model, lifecycle.tries), len(model.events)
     for event in (count, 0x7FFFFFFF, 0xFFFFFFFF):
         none = f"Event {event} is rejected: {model.name} has no event of this number, but those from 0 to {count - 1}."
         assert lifecycle.sentence(new, event, 0) == none
@@ -172,7 +183,7 @@ def test_what_is_none(lifecycle: Embedded) -> None:
 
 def test_every_next_event(lifecycle: Embedded, say: Callable[[str], None]) -> None:
     """The event that leaves the least to be done, the first of them in the order of the spec."""
-    guide = Guide(lifecycle.model)
+    guide = Guide(lifecycle.model, lifecycle.tries)
     here = list(configurations(lifecycle.model, 60, seed=4))
     given = lifecycle.next(b"".join(map(lifecycle.memory, here)))
     for each, step in zip(here, given, strict=True):

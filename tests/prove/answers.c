@@ -146,7 +146,7 @@ int main(void)
         ask(&m, event, args);
         if (chance() % 4 == 0) {
             index = (unsigned)(chance() % (64 * WORDS));
-            m.word[index / 64] ^= (uint64_t)1 << index % 64;
+            flip(&m, index);
             ask(&m, event, args);
         }
     }

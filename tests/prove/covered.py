@@ -6,12 +6,13 @@
 import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import damaged_memory
@@ -26,20 +27,24 @@ SPECS = (
     ROOT / "spec" / "mapi_session.yaml",
     ROOT / "spec" / "message_service.yaml",
     ROOT / "tests" / "lifecycles" / "database_connection.yaml",
+    ROOT / "tests" / "lifecycles" / "corners.yaml",
 )
 _TOO_LONG = 900
 
 
 @dataclass(frozen=True)
 class Missing:
-    """A line of a header that was not run, or branches of it that were not taken."""
+    """A line of a header that was not run (`branch` is None), or a branch of it that was not taken. `where`: the line as the template
+    has it, more or less: its function and its words, without the lifecycle's name and numbers.
+    """
 
     line: int
-    what: str
-    text: str
+    branch: int | None
+    where: tuple[str, str]
 
     def __str__(self) -> str:
-        return f"{self.line}: {self.what}: {self.text}"
+        what = "never run" if self.branch is None else f"branch {self.branch}"
+        return f"{what}: {': '.join(self.where)}"
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ class Coverage:
     run: frozenset[int]
     branches: frozenset[tuple[int, int]]
     taken: frozenset[tuple[int, int]]
+    function: dict[int, str]
 
     def with_more(self, other: "Coverage") -> "Coverage":
         """With what another language has beyond this: on lines that have no code in this one."""
@@ -58,16 +64,24 @@ class Coverage:
             self.run | other.run - self.lines,
             self.branches | {branch for branch in other.branches if branch[0] not in self.lines},
             self.taken | {branch for branch in other.taken if branch[0] not in self.lines},
+            other.function | self.function,
         )
 
-    def missing(self, header: str) -> list[Missing]:
-        """What was not run, once for each line."""
-        text = header.splitlines()
-        found = [Missing(line, "never run", text[line - 1].strip()) for line in self.lines - self.run]
-        for line in {line for line, _ in self.branches - self.taken if line in self.run}:
-            these = sorted(which for at, which in self.branches - self.taken if at == line)
-            found.append(Missing(line, f"branch {', '.join(map(str, these))}", text[line - 1].strip()))
-        return sorted(found, key=lambda missing: missing.line)
+    def missing(self, name: str, header: str) -> list[Missing]:
+        """What was not run in a lifecycle's header; of a line that was not run, its branches are not named."""
+        lines = [(line, None) for line in self.lines - self.run]
+        branches = [branch for branch in self.branches - self.taken if branch[0] in self.run]
+        return [Missing(line, branch, self._where(name, header, line)) for line, branch in sorted(lines + branches)]
+
+    def all_that_was(self, name: str, header: str) -> set[tuple[int | None, tuple[str, str]]]:
+        """What was run and taken in a lifecycle's header, in words that another lifecycle may have, too."""
+        run = [(line, None) for line in self.run]
+        return {(branch, self._where(name, header, line)) for line, branch in (*run, *self.taken)}
+
+    def _where(self, name: str, header: str, line: int) -> tuple[str, str]:
+        text = header.splitlines()[line - 1].strip()
+        function, words = (part.replace(name, "NAME").replace(name.upper(), "NAME") for part in (self.function[line], text))
+        return function, re.sub(r"\b\d+", "#", words)
 
 
 def headers() -> dict[str, str]:
@@ -84,7 +98,8 @@ def measured(folder: Path, of: dict[str, str], tests: Iterable[str]) -> dict[str
     compiler = (sys.executable, str(HERE / "cover_cc.py"), str(folder))
     for spec in SPECS:
         made = generated(spec.read_text(encoding="utf-8"))
-        damaged_memory.prove(made, folder / made.model.name, DAMAGED, SEED, ("-O0",), compiler, ())
+        for form in (made, replace(made, small=True)):
+            damaged_memory.prove(form, folder / f"{made.model.name}-{form.small}", DAMAGED, SEED, ("-O0",), compiler, ())
     environment = os.environ | {"LASTCALL_CC": " ".join(compiler)}
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", *tests]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=_TOO_LONG)
@@ -107,6 +122,7 @@ def _reports(folder: Path, language: str) -> Iterator[dict[str, object]]:
 def _merged(name: str, reports: Iterable[dict[str, object]]) -> Coverage:
     lines: set[int] = set()
     run: set[int] = set()
+    function: dict[int, str] = {}
     branches: dict[bool, set[tuple[int, int]]] = defaultdict(set)
     for report in reports:
         if Path(str(report["file"])).name != name:
@@ -114,23 +130,35 @@ def _merged(name: str, reports: Iterable[dict[str, object]]) -> Coverage:
         for line in report["lines"]:  # type: ignore[attr-defined]
             at = line["line_number"]
             lines.add(at)
+            function.setdefault(at, line.get("function_name", ""))
             if line["count"]:
                 run.add(at)
             for which, branch in enumerate(each for each in line["branches"] if not each["throw"]):
                 branches[False].add((at, which))
                 if branch["count"]:
                     branches[True].add((at, which))
-    return Coverage(frozenset(lines), frozenset(run), frozenset(branches[False]), frozenset(branches[True]))
+    return Coverage(frozenset(lines), frozenset(run), frozenset(branches[False]), frozenset(branches[True]), function)
+
+
+def never(of: dict[str, str], found: dict[str, Coverage]) -> dict[str, list[Missing]]:
+    """Of each lifecycle's header what was not run, nor the same in that of another lifecycle."""
+    was = {name: coverage.all_that_was(name, of[name]) for name, coverage in found.items()}
+    anywhere = set().union(*was.values())
+    return {
+        name: [each for each in coverage.missing(name, of[name]) if (each.branch, each.where) not in anywhere]
+        for name, coverage in found.items()
+    }
 
 
 def main() -> int:
-    """Says of each header what the tests run of it, and what they do not."""
+    """Says of each header how much the tests run of it, and what they do not run in any lifecycle."""
     of = headers()
     with tempfile.TemporaryDirectory(prefix="lastcall-coverage-") as folder:
         found = measured(Path(folder), of, [f"tests/test_{name}.py" for name in TESTS])
-    for name, coverage in found.items():
+    for name, missing in never(of, found).items():
+        coverage = found[name]
         print(f"{name}: {len(coverage.run)} of {len(coverage.lines)} lines, {len(coverage.taken)} of {len(coverage.branches)} branches")
-        print(*coverage.missing(of[name]), sep="\n")
+        print(*(f"  {each.line}: {each}" for each in missing), sep="\n")
     return 0
 
 

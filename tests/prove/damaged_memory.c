@@ -42,7 +42,7 @@ static void put_words(FILE *file, const machine_type *m)
 {
     unsigned word;
     for (word = 0; word < WORDS; word++) {
-        fprintf(file, " %llx", (unsigned long long)m->word[word]);
+        fprintf(file, " %llx", (unsigned long long)get_word(m, word));
     }
 }
 
@@ -267,7 +267,7 @@ static void random_machine(machine_type *m)
 
     if (kind == 0) {
         for (index = 0; index < WORDS; index++) {
-            m->word[index] = chance();
+            set_word(m, index, chance());
         }
         return;
     }
@@ -279,11 +279,12 @@ static void random_machine(machine_type *m)
     }
     set_machine(m, &c);
     if (kind == 1) {
-        m->word[chance() % WORDS] ^= chance() & chance() & chance();
+        index = (unsigned)(chance() % WORDS);
+        set_word(m, index, get_word(m, index) ^ (chance() & chance() & chance()));
     } else if (kind == 2) { /* just out of range, or anything */
         const uint64_t states = ((uint64_t)1 << state_bits) - 1;
         const uint64_t state = chance() % 2 == 0 ? STATES + chance() % 2 : chance();
-        m->word[0] = (m->word[0] & ~states) | (state & states);
+        set_word(m, 0, (get_word(m, 0) & ~states) | (state & states));
     }
 }
 
@@ -319,9 +320,9 @@ int main(int argc, char **argv)
         }
         set_machine(&m, &c);
         for (index = 0; index < 64 * WORDS; index++) {
-            m.word[index / 64] ^= (uint64_t)1 << index % 64;
+            flip(&m, index);
             damage(&m);
-            m.word[index / 64] ^= (uint64_t)1 << index % 64;
+            flip(&m, index);
         }
     }
     for (; randoms != 0; randoms--) {

@@ -132,7 +132,7 @@ class Killers:
                 return "damaged memory"
         for form in forms:
             differs = differs or any(self._answer(header, form, some, fast) != self._answers[form][some] for some in (0, 1))
-        if differs and () in forms:
+        if differs:
             test = self._killed_by_suite(header)
             if test:
                 return re.sub(r"\[.*|.*/|\.py::.*", "", test)

@@ -23,7 +23,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-MODULES = ("resolve", "conditions", "letters", "ragel", "tables", "header", "lookup", "way")
+MODULES = ("resolve", "conditions", "letters", "ragel", "tables", "packing", "header", "lookup", "way")
 TESTS = (
     *("specs", "every_configuration", "words", "explain", "observe", "next", "documents", "cases", "replay_finish"),
     *("replay_observe", "generated_headers", "check", "random_lifecycles", "commands", "diff"),

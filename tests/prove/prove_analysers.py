@@ -17,6 +17,10 @@ SMALLEST = "lifecycle: smallest\nstates: {only: {initial: yes, final: yes}}\neve
 """A lifecycle that has nothing that can be left out."""
 
 
+SMALL_ONES = 5
+"""How many headers are looked at in their small form, too."""
+
+
 def specs() -> list[str]:
     """The project's own, one that says all there is, many of everything, almost nothing, and two that chance makes up."""
     own = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "spec").glob("*.yaml"))]
@@ -35,7 +39,9 @@ def header(spec: str, folder: Path, *options: str) -> Source:
 
 
 def headers(folder: Path) -> list[Source]:
-    return [header(spec, folder, *options) for spec in specs() for options in ((), ("-DNAME_NO_TEXT",))]
+    """With and without text, and of the first ones the small form."""
+    small = [header(spec, folder, "-DNAME_SMALL") for spec in specs()[:SMALL_ONES]]
+    return [header(spec, folder, *options) for spec in specs() for options in ((), ("-DNAME_NO_TEXT",))] + small
 
 
 def programs(folder: Path) -> list[Source]:
@@ -104,7 +110,7 @@ SEEN = {
 """What each tool is to see of that, if it looks at all."""
 
 
-@pytest.mark.parametrize("options", [(), ("-DNAME_NO_TEXT",)], ids=["text", "no_text"])
+@pytest.mark.parametrize("options", [(), ("-DNAME_NO_TEXT",), ("-DNAME_SMALL",)], ids=["text", "no_text", "small"])
 @pytest.mark.parametrize("tool", analysers.TOOLS)
 def test_what_is_planted_in_a_header_is_seen(tool: str, options: tuple[str, ...], tmp_path: Path) -> None:
     """And no deviation explains it: none of them is so wide that it would hide a fault."""

@@ -14,7 +14,7 @@ from compiled import ROOT, generated  # noqa: E402
 
 SEED = 1
 HEADERS = {
-    "mapi_session": (ROOT / "spec" / "mapi_session.yaml", 160, 2),
+    "mapi_session": (ROOT / "spec" / "mapi_session.yaml", 120, 2),
     "message_service": (ROOT / "spec" / "message_service.yaml", 40, 1),
     "database_connection": (ROOT / "tests" / "lifecycles" / "database_connection.yaml", 40, 1),
 }

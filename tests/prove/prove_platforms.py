@@ -31,6 +31,8 @@ import sizes  # noqa: E402
 SEED = 11
 MADE_UP = 6
 """Lifecycles that chance makes up."""
+SMALL_ONES = 6
+"""Of how many lifecycles the small form is run, too."""
 Say = Callable[[str], None]
 
 
@@ -44,6 +46,8 @@ def lifecycles() -> dict[str, str]:
 
 LIFECYCLES = lifecycles()
 EACH_LIFECYCLE = pytest.mark.parametrize("name", LIFECYCLES)
+FORMS = [(name, small) for small in (False, True) for name in (list(LIFECYCLES)[:SMALL_ONES] if small else LIFECYCLES)]
+EACH_FORM = pytest.mark.parametrize(("name", "small"), FORMS, ids=[f"{name}, small" if small else name for name, small in FORMS])
 PROCESSORS = pytest.mark.parametrize("platform", (ARM, S390X), ids=lambda platform: platform.name)
 
 
@@ -75,11 +79,12 @@ def some(model_of: Generated, cases: int) -> int:
 
 
 @PROCESSORS
-@EACH_LIFECYCLE
-def test_every_configuration(name: str, platform: Platform, tmp_path: Path, say: Say) -> None:
+@EACH_FORM
+def test_every_configuration(name: str, small: bool, platform: Platform, tmp_path: Path, say: Say) -> None:
     needs(platform)
     scope = sample(some(made(name), 40_000))
-    result = every_configuration.prove(made(name), tmp_path, scope, SEED, ("-O2",), platform.compiler, platform.runner)
+    form = replace(made(name), small=small)
+    result = every_configuration.prove(form, tmp_path, scope, SEED, ("-O2",), platform.compiler, platform.runner)
     assert result.differences == ()
     assert result.cases > 1_000
     say(f"{result.cases:,} cases, {2 * result.cases:,} comparisons (header with interpreter, header with Ragel's -G2)")
@@ -100,10 +105,10 @@ def test_damaged_memory(name: str, platform: Platform, tmp_path: Path, say: Say)
 
 FAULTS = {
     "the state is read as the first byte": (
-        r"\(unsigned\)\(m->word\[0\] & 0xFF\)", "*(const unsigned char *)m", {ARM: False, S390X: True}
+        r"\(unsigned\)\(m->word\[0\] & 0xFFu\)", "*(const unsigned char *)m", {ARM: False, S390X: True}
     ),
     "a word is taken for an unsigned long": (
-        r"\(uint32_t\)\((m->word\[\w+ / 4\]) >>", r"(uint32_t)((unsigned long)\1 >>", {ARM: True, S390X: False}
+        r"\(uint32_t\)\((m->word\[\w+ / \w+\]) >>", r"(uint32_t)((unsigned long)\1 >>", {ARM: True, S390X: False}
     ),
     "a number below 0 is kept in a char": (r"\bint8_t change;", "char change;", {ARM: True, S390X: True}),
 }  # fmt: skip
@@ -227,20 +232,22 @@ def test_cortex_m0(name: str, tmp_path: Path, say: Say) -> None:
     library = symbols(run_time_library(), "--defined-only")
     assert "__aeabi_uidiv" in library
     needed: set[str] = set()
-    for text in ((), (f"-D{name.upper()}_NO_TEXT",)):
+    no_text, small = (f"-D{name.upper()}_{form}" for form in ("NO_TEXT", "SMALL"))
+    for options in ((), (no_text,), (small,), (small, no_text)):
         for level in ("-O0", "-Os", "-O2"):
-            compile_strictly(*CORTEX_M0, "-std=c99", level, *text, "-c", source, "-o", program)
+            compile_strictly(*CORTEX_M0, "-std=c99", level, *options, "-c", source, "-o", program)
             needed |= symbols(program, "--undefined-only")
-        compile_strictly("arm-none-eabi-g++", *CORTEX_M0[1:], "-std=c++17", "-x", "c++", "-fsyntax-only", *text, source)
+        compile_strictly("arm-none-eabi-g++", *CORTEX_M0[1:], "-std=c++17", "-x", "c++", "-fsyntax-only", *options, source)
     assert needed - library <= MADE_BY_COMPILERS
-    form = sizes.Form(name, name, str(source), f"{name}_fire", name, f"{name}.h", (f"-D{name.upper()}_NO_TEXT",))
     [compiler] = (each for each in sizes.COMPILERS if each.command == CORTEX_M0[0])
-    size = sizes.measure(form, compiler, "-Os", tmp_path, tmp_path / "sizes")
-    assert size and size.fire > 0
-    say(
-        f"fire {size.fire:,} bytes ({size.code:,} code, {size.data:,} tables), all of it without text {size.everything:,}, "
-        f"a machine {size.machine}; fire calls {', '.join(size.needs) or 'nothing'}"
-    )
+    for title, options in (("the header", (no_text,)), ("small", (no_text, small))):
+        form = sizes.Form(name, name, str(source), f"{name}_fire", name, f"{name}.h", options)
+        size = sizes.measure(form, compiler, "-Os", tmp_path, tmp_path / "sizes")
+        assert size and size.fire > 0
+        say(
+            f"{title}: fire {size.fire:,} bytes ({size.code:,} code, {size.data:,} tables), all of it without text "
+            f"{size.everything:,}, a machine {size.machine}; fire calls {', '.join(size.needs) or 'nothing'}"
+        )
 
 
 def test_an_unwanted_function_is_seen(tmp_path: Path) -> None:
@@ -253,18 +260,20 @@ def test_an_unwanted_function_is_seen(tmp_path: Path) -> None:
     assert found - symbols(run_time_library(), "--defined-only") - MADE_BY_COMPILERS == {"puts"}
 
 
-@EACH_LIFECYCLE
-def test_what_is_compiled_for_cortex_m0_is_right(name: str, tmp_path: Path, say: Say) -> None:
+@EACH_FORM
+def test_what_is_compiled_for_cortex_m0_is_right(name: str, small: bool, tmp_path: Path, say: Say) -> None:
     """The header's functions in instructions of a Cortex-M0, linked with a program for a larger ARM, which knows them too."""
     needs(ARM)
     needs_command(CORTEX_M0[0])
     code = tmp_path / "code.o"
     # enumerations are as large as with Linux
-    compile_strictly(*CORTEX_M0, "-fno-short-enums", "-std=c99", "-Os", "-c", implementation(name, tmp_path), "-o", code)
+    options = ("-fno-short-enums", "-std=c99", "-Os", *((f"-D{name.upper()}_SMALL",) if small else ()))
+    compile_strictly(*CORTEX_M0, *options, "-c", implementation(name, tmp_path), "-o", code)
     # and it does not matter that floating point, which there is none of, is passed otherwise
     flags = ("-O2", f"-D{name.upper()}_IMPLEMENTED", str(code), str(run_time_library()), "-Wl,--no-warn-mismatch")
     scope = sample(some(made(name), 10_000))
-    result = every_configuration.prove(made(name), tmp_path / "run", scope, SEED, flags, ARM.compiler, ARM.runner)
+    form = replace(made(name), small=small)
+    result = every_configuration.prove(form, tmp_path / "run", scope, SEED, flags, ARM.compiler, ARM.runner)
     assert result.differences == ()
     say(f"{result.cases:,} cases, {2 * result.cases:,} comparisons (header with interpreter, header with Ragel's -G2)")
 
