@@ -75,6 +75,7 @@ class _View:
         self.one_effect = all(len(event.takes) + len(event.gives_back) <= 1 for event in model.events)
         self.has_arguments = any(event.arguments for event in model.events)
         self.has_needs = any(len(row.steps) > 1 for row in self.rows)
+        self.asks = self.has_needs or any(len(row.branches) > 1 for row in self.rows)
         self.arguments_have_needs = any(step.argument for row in self.rows for step in row.steps)
         self.changes_facts = [event for event in model.events if self.changes(event)]
         self.forgetting = [

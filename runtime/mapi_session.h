@@ -732,7 +732,7 @@ static inline uint32_t mapi_session_count(const mapi_session *m, size_t field)
 }
 
 /* Clears some bits of a field, and then sets some. */
-static void mapi_session_change_bits(mapi_session *m, unsigned field, unsigned clear, unsigned set)
+static void mapi_session_change_bits(mapi_session *m, size_t field, unsigned clear, unsigned set)
 {
     const size_t shift = field % MAPI_SESSION_IN_WORD * 16;
     mapi_session_word *const word = &m->word[field / MAPI_SESSION_IN_WORD];
