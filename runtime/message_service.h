@@ -316,18 +316,7 @@ static const message_service_entry message_service_events[] = {
 
 /* Test 2 * n is passed if all bits of mask n are 0, test 2 * n + 1 if some are not; so test 0 always is and test 1 never. The tests
  * behind those of the masks ask conditions of their own. */
-#ifdef MESSAGE_SERVICE_SMALL
-/* A mask: bits of a field, and of so many `more` behind it. */
-typedef struct message_service_range {
-    uint8_t first;
-    uint8_t more;
-    uint16_t bits;
-} message_service_range;
-
-static const message_service_range message_service_ranges[] = {
-    {0, 0, 0x0},           /* nothing */
-};
-#else
+#ifndef MESSAGE_SERVICE_SMALL
 /* A mask: bits of a word; if it has bits in two words, `other` is the mask of the second, else it is 0. */
 static const uint64_t message_service_masks[] = {
     0,                             /* nothing */
@@ -491,33 +480,17 @@ bool message_service_may_remain(unsigned holding)
 /* Judging
  * ------- */
 
+#ifndef MESSAGE_SERVICE_SMALL
 /* Is a test of a mask passed? */
 static MESSAGE_SERVICE_INTO bool message_service_is_passed(const message_service *m, unsigned test)
 {
-#ifdef MESSAGE_SERVICE_SMALL
-    const message_service_range *range = &message_service_ranges[test / 2];
-    unsigned some = 0;
-    const message_service_word *word = &m->word[range->first];
-    unsigned more = range->more;
-    do {
-        some |= (unsigned)*word & range->bits;
-        word++;
-    } while (more-- != 0);
-#else
     const message_service_place place = message_service_places[test / 2];
     const uint64_t some = (m->word[place.word] & message_service_masks[test / 2]) |
                           (m->word[message_service_places[place.other].word] & message_service_masks[place.other]);
-#endif
     return (some != 0) == (test % 2 != 0);
 }
 
-/* Is a test passed? */
-static MESSAGE_SERVICE_INTO bool message_service_passes_here(const message_service *m, unsigned args, unsigned test)
-{
-    (void)args;
-    return message_service_is_passed(m, test);
-}
-
+#endif
 /* The value of the step that decides, of the list that begins with number `first`. */
 MESSAGE_SERVICE_APART static unsigned message_service_decide(const message_service *m, unsigned args, unsigned first)
 {
