@@ -816,7 +816,6 @@ static MAPI_SESSION_INTO bool mapi_session_is_passed(const mapi_session *m, unsi
     return (some != 0) == (test % 2 != 0);
 }
 
-
 /* Is a test passed? */
 static MAPI_SESSION_INTO bool mapi_session_passes_here(const mapi_session *m, unsigned args, unsigned test)
 {

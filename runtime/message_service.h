@@ -491,6 +491,7 @@ static MESSAGE_SERVICE_INTO bool message_service_is_passed(const message_service
 }
 
 #endif
+
 /* The value of the step that decides, of the list that begins with number `first`. */
 MESSAGE_SERVICE_APART static unsigned message_service_decide(const message_service *m, unsigned args, unsigned first)
 {
