@@ -31,7 +31,7 @@ import sizes  # noqa: E402
 SEED = 11
 MADE_UP = 6
 """Lifecycles that chance makes up."""
-SMALL_ONES = 6
+SMALL_ONES = 4
 """Of how many lifecycles the small form is run, too."""
 Say = Callable[[str], None]
 
