@@ -107,6 +107,10 @@ class _View:
             found.append((bits, word, other, self.mask_comment(masks)))
         return found + [(bits, word, 0, self.mask_comment([(word, bits)])) for word, bits in rest]
 
+    def places(self) -> list[tuple[int, int]]:
+        """Of each mask its word, and the number of the mask with the rest of it."""
+        return [(word, other) for _, word, other, _ in self.masks]
+
     def _choose_types(self) -> None:
         """The smallest types for what the tables hold."""
         model, tables = self._model, self._tables

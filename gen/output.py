@@ -45,10 +45,10 @@ def listed(items: Iterable[object], width: int) -> str:
     return ",\n    ".join(", ".join(words[start : start + width]) for start in range(0, len(words), width))
 
 
-def render(template: str, **values: object) -> str:
-    """A template of gen/templates, filled in. A name that it uses and does not get is an error."""
+def render(template: str, folder: Path = _TEMPLATES, **values: object) -> str:
+    """A template of a folder, usually gen/templates, filled in. A name that it uses and does not get is an error."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        loader=jinja2.FileSystemLoader(folder),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -375,8 +375,7 @@ private:
 /* Tables
  * ------
  * The struct is fields of 16 bits, four to a word from its low end: the state (bits 0 to 7 of the first), the facts
- * (from bit 8),
- * the counts of the holdings from field 3. All other bits are 0. The initial state is number 0 in it.
+ * (from bit 8), the counts of the holdings from field 3. All other bits are 0. The initial state is number 0 in it.
  * With MAPI_SESSION_SMALL the fields are words of their own; the tables say the same, in fewer bits.
  *
  * An event in a state selects a row, which the machine that Ragel compiled has decided. A row says what is judged and
@@ -505,7 +504,7 @@ typedef struct mapi_session_place {
 } mapi_session_place;
 
 static const mapi_session_place mapi_session_places[] = {
-{0, 0}, {1, 0}, {2, 14}, {3, 0}, {3, 0}, {0, 0}, {0, 0}, {0, 0}, {1, 0}, {1, 0}, {1, 0}, {0, 0}, {1, 0}, {0, 0}, {3, 0}
+    {0, 0}, {1, 0}, {2, 14}, {3, 0}, {3, 0}, {0, 0}, {0, 0}, {0, 0}, {1, 0}, {1, 0}, {1, 0}, {0, 0}, {1, 0}, {0, 0}, {3, 0},
 };
 #endif
 
@@ -823,6 +822,7 @@ static MAPI_SESSION_INTO bool mapi_session_passes_here(const mapi_session *m, un
     return mapi_session_is_passed(m, test);
 }
 
+/* The same as a call, for what is not asked at each event. */
 MAPI_SESSION_APART static bool mapi_session_passes(const mapi_session *m, unsigned args, unsigned test)
 {
     return mapi_session_passes_here(m, args, test);
@@ -849,6 +849,7 @@ static MAPI_SESSION_INTO unsigned mapi_session_row_here(unsigned event, unsigned
 #endif
 }
 
+/* The same as a call. */
 MAPI_SESSION_APART static unsigned mapi_session_row_of(unsigned event, unsigned state)
 {
     return mapi_session_row_here(event, state);

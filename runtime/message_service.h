@@ -328,7 +328,7 @@ typedef struct message_service_place {
 } message_service_place;
 
 static const message_service_place message_service_places[] = {
-{0, 0}
+    {0, 0},
 };
 #endif
 
@@ -511,6 +511,7 @@ static MESSAGE_SERVICE_INTO unsigned message_service_row_here(unsigned event, un
 #endif
 }
 
+/* The same as a call. */
 MESSAGE_SERVICE_APART static unsigned message_service_row_of(unsigned event, unsigned state)
 {
     return message_service_row_here(event, state);

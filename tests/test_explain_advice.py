@@ -6,7 +6,6 @@ here, and the lifecycles are odd.
 
 import functools
 import random
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
@@ -147,9 +146,7 @@ def test_advice(seed: int, say: Callable[[str], None]) -> None:
 
 
 def test_large_numbers_take_no_longer() -> None:
-    """20 holdings, all full, and numbers of 16 bits: the quickest of a few runs is far from the second that it would take to
-    try every event one by one.
-    """
+    """20 holdings, all full: whoever tried events one by one would give up long before enough is given back, and advise nothing."""
     lines = [
         "lifecycle: numbers",
         "states: {here: {initial: yes, final: yes}}",
@@ -162,15 +159,10 @@ def test_large_numbers_take_no_longer() -> None:
         lines += [
             f"  take_{index}: {{takes: thing_{index}, moves: {{here: stay}}}}",
             f"  give_{index}: {{gives_back: thing_{index}, moves: {{here: stay}}}}",
-            f"  ask_{index}: {{needs: {{all == {60000 * index + 1} and thing_0 >= 65535: enough}}, moves: {{here: stay}}}}",
+            f"  ask_{index}: {{needs: {{all <= {60000 * index}: enough}}, moves: {{here: stay}}}}",
         ]
     made = embedded("\n".join(lines))
-    for counts in ((LIMIT,) * 20, (0,) * 20):
-        machine = made.memory(Configuration(0, counts, ()))
-        for event in (made.event[f"ask_{index}"] for index in range(20)):
-            times = []
-            for _ in range(5):
-                begun = time.perf_counter()
-                made.sentence(machine, event, 0)
-                times.append(time.perf_counter() - begun)
-            assert min(times) < 0.02
+    assert 0 < made.tries < 20 * LIMIT - 60000 * 19
+    machine = made.memory(Configuration(0, (LIMIT,) * 20, ()))
+    for index in range(20):
+        assert made.sentence(machine, made.event[f"ask_{index}"], 0).endswith(" First call give_0.")

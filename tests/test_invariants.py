@@ -9,6 +9,7 @@ import pytest
 
 from lastcall import ROOT, command, lastcall
 from random_lifecycles import lifecycle, with_invariants
+from test_explore import plain_search
 
 sys.path.append(str(Path(__file__).resolve().parent / "prove"))
 
@@ -19,7 +20,7 @@ import commands  # noqa: E402  the generator's, like those below
 from abstract import abstraction, exact, without_invariants  # noqa: E402
 from analyse import analyse  # noqa: E402
 from explore import explore, parse_trace, replay  # noqa: E402
-from interpret import Configuration, apply, initial, judge, keeps  # noqa: E402
+from interpret import Configuration, keeps  # noqa: E402
 from invariants import judge_invariants  # noqa: E402
 from model import Atom, Condition, Invariant, Lifecycle, Subject  # noqa: E402
 
@@ -39,16 +40,7 @@ FEW = 4
 
 def plain_distances(model: Lifecycle) -> list[int | None]:
     """The fewest events that break each invariant, with counts up to FEW; None if none do."""
-    found = {initial(model): 0}
-    waiting = [initial(model)]
-    for here in waiting:
-        for event, what in enumerate(model.events):
-            for arguments in range(1 << len(what.arguments)):
-                if judge(model, here, event, arguments).accepted:
-                    after = apply(model, here, event, arguments)
-                    if after not in found and max(after.counts, default=0) <= FEW:
-                        found[after] = found[here] + 1
-                        waiting.append(after)
+    found = plain_search(model, (FEW,) * len(model.holdings))
     return [
         min((far for here, far in found.items() if not keeps(model, here, invariant)), default=None) for invariant in model.always
     ]

@@ -14,12 +14,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import jinja2
-
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path += [str(ROOT / "gen"), str(ROOT / "tests" / "prove")]
 
+import output  # noqa: E402
 import ragel_source  # noqa: E402
 from load import load  # noqa: E402
 from model import LIMIT, Atom, Condition, Event, Lifecycle, Subject  # noqa: E402
@@ -149,14 +148,9 @@ def driven(model: Lifecycle, machine: Machine) -> str:
     """The Ragel source of a machine with its driver."""
     driver = Driver(model, machine)
     (section,) = re.findall(r"^%%\{$.*?^\}%%$", machine.source, re.MULTILINE | re.DOTALL)
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("ragel.rl.j2").render(
+    return output.render(
+        "ragel.rl.j2",
+        folder=HERE,
         section=section,
         machine=re.findall(r"^ +machine (\w+);", section, re.MULTILINE)[0],
         letters=driver.source.letter_count,

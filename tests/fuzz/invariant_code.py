@@ -7,12 +7,11 @@ The C asks the header's own functions: what is judged is the machine as it is co
 import sys
 from pathlib import Path
 
-import jinja2
-
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parents[1] / "gen"))
 
 import commands  # noqa: E402  the generator's, like those below
+import output  # noqa: E402
 from model import Atom, Invariant, Lifecycle, Subject  # noqa: E402
 
 
@@ -23,20 +22,12 @@ def of_spec(spec: Path) -> str:
 
 def of_model(model: Lifecycle) -> str:
     """The C for the invariants of a lifecycle."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     every = [
         {"name": item.name, "where": _where(model, item), "holds": _holds(model, item)} for item in model.always
     ]
     atoms = [atom for item in model.always for atoms in item.condition.alternatives for atom in atoms]
     reads_facts = any(atom.subject is Subject.FACT for atom in atoms)
-    template = environment.get_template("invariants.h.j2")
-    return template.render(name=model.name, invariants=every, reads_facts=reads_facts)
+    return output.render("invariants.h.j2", folder=HERE, name=model.name, invariants=every, reads_facts=reads_facts)
 
 
 def _where(model: Lifecycle, invariant: Invariant) -> str:

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import jinja2
-
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.append(str(ROOT / "tests"))
 sys.path.append(str(ROOT / "gen"))  # behind the modules of the tests
 
+import output  # noqa: E402
 import ragel_source  # noqa: E402
 from header import header  # noqa: E402
 from load import load  # noqa: E402
@@ -107,14 +106,7 @@ def _tables(made: Generated) -> str:
         }
 
     events = [data(event, letters) for event, letters in zip(made.model.events, source.letters, strict=True)]
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("tables.h.j2").render(model=made.model, source=source, events=events, atoms=atoms)
+    return output.render("tables.h.j2", folder=HERE, model=made.model, source=source, events=events, atoms=atoms)
 
 
 def _atoms(condition: Condition) -> Iterator[tuple[object, ...]]:
