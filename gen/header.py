@@ -57,11 +57,11 @@ class _View:
         self._tables = tables
         self.stay = len(model.states)
         self.rows = list(tables.rows)
-        self.mask_count = len(tables.masks)
         self.masks = self._single_masks()
-        self.branches = Lists(self._branches(row) for row in self.rows)
-        self._steps = Lists(self._judged(row) for row in self.rows)
-        self.small_rows = list(dict.fromkeys(map(self._judged, self.rows)))
+        self.branches = Lists(branches for row in self.rows if len(branches := self._branches(row)) > 1)
+        self.accepting = self.stay + 1 + self.branches.length
+        self._steps = Lists(self._judged(row) for row in self.rows if len(row.steps) > 1)
+        self.small_rows = sorted(set(map(self._outcome, self.rows)))
         refused = [-1 - cell for line in tables.lines for cell in line if cell < 0]
         self.refusals = list(dict.fromkeys(refused)) or [len(model.rules)]
         self._choose_conditions()
@@ -115,16 +115,16 @@ class _View:
         """The smallest types for what the tables hold."""
         model, tables = self._model, self._tables
         test = 2 * (len(tables.masks) + len(tables.conditions)) - 1
-        value = max(self.branches.length + len(model.rules), self.stay)
+        outcome = self.accepting + len(model.rules)
         self.event_type = smallest(len(model.events))
         self.state_type = smallest(len(model.states))
         self.distance_type = smallest(max(self.distances))
         self.cell_type = smallest(len(self.rows) + len(model.rules))
-        self.field_type = smallest(tables.layout.words * 4)
         self.word_type = smallest(max(tables.layout.words, len(self.masks)))
         least = max(row.shortcut.least for row in self.rows)
-        self.row_type = smallest(max(self.branches.length + self._steps.length, least, self.stay, test))
-        self.step_type = smallest(max(test, value))
+        self.outcome_type = smallest(self.accepting + self._steps.length)
+        self.row_type = smallest(max(self.accepting + self._steps.length, least, test))
+        self.step_type = smallest(max(test, outcome))
         self.rule_type = smallest(len(model.rules))
         self.held_type = smallest(len(model.holdings) + len(model.groups))
         self.warning_type = smallest(max(test, len(model.rules), len(self.warnings)))
@@ -134,7 +134,7 @@ class _View:
         effect = [("field", 0, tables.layout.words * 4 - 1), ("change", -1, 1)] if model.holdings else []
         begin = ("effects", 0, self.first_effects()[-1])
         asked = max(step.argument for row in self.rows for step in row.steps)
-        step = [("test", 0, test), *([("argument", 0, asked)] if asked else []), ("value", 0, value)]
+        step = [("test", 0, test), *([("argument", 0, asked)] if asked else []), ("outcome", 0, outcome)]
         self.entry_large, self.entry_small = _struct(*(effect if self.one_effect else [begin]), line, *arguments)
         self.effect_large, self.effect_small = _struct(*effect) if effect else ([], [])
         self.step_large, self.step_small = _struct(*step)
@@ -144,19 +144,20 @@ class _View:
         number = {row: index for index, row in enumerate(self.small_rows)}
         kinds = {rule: index for index, rule in enumerate(self.refusals)}
         found = [self.as_stored(list(line)) for line in self._tables.lines]
-        rows = [[number[self._judged(self.rows[cell])] if cell >= 0 else None for cell in line] for line in found]
-        bits, off = packing.shifts(rows)
-        self._order = sorted(range(len(found)), key=off.__getitem__)
-        self.small_shift = max(off)
-        self.small_shifted = len(off) - sum(map(bool, off))
-        none = (1 << bits) - 1
-        shifted = [[none if row is None else row - off[index] for row in rows[index]] for index in self._order]
-        self.small_cells = packing.cells(shifted, bits)
+        rows = [[number[self._outcome(self.rows[cell])] if cell >= 0 else None for cell in line] for line in found]
+        self.shift = packing.shift(rows)
+        self._order = self.shift.order
+        none = (1 << self.shift.bits) - 1
+        less = [self.shift.less if place >= self.shift.begin else 0 for place in range(len(found))]
+        shifted = [[none if row is None else row - off for row in rows[index]] for index, off in zip(self._order, less, strict=True)]
+        self.small_cells = packing.cells(shifted, self.shift.bits)
         refused = [[kinds[-1 - cell] if cell < 0 else 0 for cell in found[index]] for index in self._order]
         self.small_refused = packing.cells(refused, packing.bits_for(len(kinds) - 1))
         self._ranges = packing.ranges(list(self._tables.masks)[: self._tables.for_shortcuts])
         self.has_other_ranges = any(item.other for item in self._ranges)
-        self.range_type = smallest(len(self._ranges))
+        first, more, other, bits = zip(*((item.first, item.last - item.first, item.other, item.bits) for item in self._ranges), strict=True)
+        columns = [("first", 0, max(first)), ("more", 0, max(more)), ("bits", min(bits), max(bits))]
+        self.range_members = packing.fields(*columns, *([("other", 0, max(other))] if self.has_other_ranges else []))
 
     def test(self, number: int) -> int:
         """A test's number in C: the conditions of their own follow those of the masks."""
@@ -186,26 +187,36 @@ class _View:
 
     def _judged(self, row: Row) -> tuple[tuple[int, int, int, int], ...]:
         """A row's steps as their table has them, and the question of each."""
-        branches = self.branches.start[self._branches(row)]
+        leads = self._leading(row)
         return tuple(
             (
                 self.test(step.test),
                 step.argument,
-                branches if step.rule is None else self.branches.length + step.rule,
+                leads if step.rule is None else self.accepting + step.rule,
                 self.test(step.question),
             )
             for step in row.steps
         )
 
+    def _leading(self, row: Row) -> int:
+        """The outcome of a row's event, once it is accepted: the state that follows, or the list of its branches."""
+        branches = self._branches(row)
+        return branches[0][1] if len(branches) == 1 else self.stay + 1 + self.branches.start[branches]
+
+    def _outcome(self, row: Row) -> int:
+        """A row's outcome: where there are needs, the list of the steps that judge."""
+        return self.accepting + self._steps.start[self._judged(row)] if len(row.steps) > 1 else self._leading(row)
+
     def step_lists(self) -> Iterator[tuple[list[tuple[int, ...]], str]]:
         """What the table of steps holds, list by list: the branches, then what judges; and what a list says."""
-        leads = {start: self._leads(list_) for list_, start in self.branches.start.items()}
+        leads = {self.stay + 1 + start: self._leads(list_) for list_, start in self.branches.start.items()}
+        leads.update({target: self._leads(((0, target),)) for target in range(self.stay + 1)})
         for list_ in self.branches.lists:
             yield [(test, 0, target) if self.arguments_have_needs else (test, target) for test, target in list_], self._leads(list_)
         for steps in self._steps.lists:
-            rules = dict.fromkeys(value - self.branches.length for _, _, value, _ in steps if value >= self.branches.length)
+            rules = dict.fromkeys(outcome - self.accepting for _, _, outcome, _ in steps if outcome >= self.accepting)
             needs = ", ".join(self._model.rules[rule].name for rule in rules)
-            entries = [(test, argument, value) if self.arguments_have_needs else (test, value) for test, argument, value, _ in steps]
+            entries = [(test, argument, end) if self.arguments_have_needs else (test, end) for test, argument, end, _ in steps]
             yield entries, (f"needs {needs}; " if needs else "") + leads[steps[-1][2]]
 
     def _leads(self, branches: tuple[tuple[int, ...], ...]) -> str:
@@ -216,9 +227,6 @@ class _View:
     def questions(self) -> list[int]:
         """For each step, the test that passes if the need holds that it is of."""
         return [0] * self.branches.length + [question for steps in self._steps.lists for _, _, _, question in steps]
-
-    def _start(self, steps: tuple[tuple[int, int, int, int], ...]) -> int:
-        return self.branches.length + self._steps.start[steps]
 
     def _branches(self, row: Row) -> tuple[tuple[int, ...], ...]:
         """A row's branches as their table has them."""
@@ -241,34 +249,35 @@ class _View:
 
     def unsound(self, size: int) -> str:
         """The bits of which none may be set, in words of so many bits, as an expression of C; empty where there are none."""
-        bits = sum(unused << 64 * word for word, unused in enumerate(self._tables.layout.unused))
+        layout = self._tables.layout
+        bits = (1 << 64 * layout.words) - 1 & ~layout.used
         if self.states_fill_their_bits:
-            bits |= (1 << self._tables.layout.state_bits) - len(self._model.states)
+            bits |= (1 << layout.state_bits) - len(self._model.states)
         every = (1 << size) - 1
-        parts = [bits >> at & every for at in range(0, 64 * self._tables.layout.words, size)]
-        terms = [f"m->word[{word}] & {_hex(part) if size > 16 else _short(part)}" for word, part in enumerate(parts) if part]
-        return terms[0] if len(terms) == 1 else " | ".join(f"({term})" for term in terms)
+        parts = [bits >> at & every for at in range(0, 64 * layout.words, size)]
+        terms = [_bits_of(f"m->word[{word}]", part, size) for word, part in enumerate(parts) if part]
+        return terms[0] if len(terms) == 1 else " | ".join(f"({term})" if "&" in term else term for term in terms)
 
     def row_entries(self) -> Iterator[tuple[tuple[int, int, int, int], str]]:
         """What the table of rows holds, line by line, and what a line says."""
         for row in self.rows:
             shortcut = row.shortcut
-            start = self._start(self._judged(row))
-            yield (shortcut.least, self.test(shortcut.test), self.stored(shortcut.next), start), self._row_comment(row)
+            yield (shortcut.least, self.test(shortcut.test), self.stored(shortcut.next), self._outcome(row)), self._row_comment(row)
 
     def small_row_entries(self) -> Iterator[tuple[int, str]]:
         """The same of NAME_SMALL, whose rows have no shortcuts."""
-        comments = {self._judged(row): self._row_comment(row) for row in self.rows}
-        for steps in self.small_rows:
-            yield self._start(steps), comments[steps]
+        comments = {self._outcome(row): self._row_comment(row) for row in self.rows}
+        for outcome in self.small_rows:
+            yield outcome, comments[outcome]
 
     def range_entries(self) -> Iterator[tuple[str, str]]:
         """What the table of ranges holds, line by line, and what a line says."""
         comments = [self.mask_comment(masks) for masks in self._tables.masks]
         for index, item in enumerate(self._ranges):
-            other = f"{item.other}, " if self.has_other_ranges else ""
+            other = f", {item.other}" if self.has_other_ranges else ""
             comment = comments[index] if index < self._tables.for_shortcuts else "more of a mask"
-            yield f"{{{item.first}, {item.last - item.first}, {other}0x{item.bits:X}}}", comment
+            bits = f"0x{item.bits:X}" if item.bits > 0 else str(item.bits)
+            yield f"{{{item.first}, {item.last - item.first}, {bits}{other}}}", comment
 
     def event_entries(self) -> Iterator[tuple[str, str]]:
         """What the table of events holds, line by line, and what a line says."""
@@ -389,11 +398,12 @@ class _View:
         return self._tables.layout.state_bits + fact
 
     def _fields_of(self, facts: Iterable[int]) -> list[tuple[int, str]]:
-        """The fields that have some facts, and their bits in each, in C."""
+        """The fields that have some facts, and their bits in each, in C; where no others are in a field, all bits, which is less code."""
         bits: dict[int, int] = {}
         for place in map(self._bit, facts):
             bits[place // 16] = bits.get(place // 16, 0) | 1 << place % 16
-        return [(field, _short(part)) for field, part in bits.items()]
+        used = self._tables.layout.used
+        return [(field, _short(LIMIT if used >> 16 * field & LIMIT == part else part)) for field, part in bits.items()]
 
     def ranges(self, members: tuple[int, ...]) -> list[tuple[int, int]]:
         """Group members as ranges (first, last) of neighbouring holdings."""
@@ -432,6 +442,14 @@ def _struct(*columns: tuple[str, int, int]) -> tuple[list[str], list[str]]:
     """The members of a struct of tables, in C: as bytes or more, and as bit-fields. A column is its name, its least and its most."""
     large = [f"{'int8_t' if least < 0 else smallest(most)} {name};" for name, least, most in columns]
     return large, packing.fields(*columns)
+
+
+def _bits_of(word: str, bits: int, size: int) -> str:
+    """Some bits of a word, as an expression of C that is 0 if they are; a shift, where it does, is less code than a constant."""
+    low = (bits & -bits).bit_length() - 1
+    if size == 16 and bits >> low == (1 << size - low) - 1:
+        return f"{word} >> {low}" if low else word
+    return f"{word} & {_hex(bits) if size > 16 else _short(bits)}"
 
 
 def _short(number: int) -> str:

@@ -4,7 +4,7 @@ Dense are bit-fields instead of bytes; several cells in one word; and, instead o
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from tables import Masks
@@ -100,17 +100,31 @@ def bits_for(most: int) -> int:
     return next(bits for bits in _SIZES if most < 1 << bits)
 
 
-def shifts(lines: Sequence[Sequence[int | None]]) -> tuple[int, list[int]]:
-    """How many bits a cell needs, and what to take off the numbers of each line first, so that one number is left over as a sign for
-    None. What is taken off is 0 for most lines, and one other number for those with the largest.
+@dataclass(frozen=True)
+class Shift:
+    """How numbers fit into cells of `bits` bits, of which the highest number is left over as a sign for None: in the `order` of the
+    lines, `less` is taken off the numbers of those from place `begin` on, a power of two of which there is no multiple among the places.
     """
+
+    bits: int
+    order: list[int]
+    begin: int
+    less: int
+
+
+def shift(lines: Sequence[Sequence[int | None]]) -> Shift:
+    """The smallest cells for some lines of numbers."""
     numbers = [[number for number in line if number is not None] for line in lines]
     largest = max(max(line, default=0) for line in numbers)
+    begin = 1 << max((len(lines) - 1).bit_length() - 1, 0)
     for bits in _SIZES:
         room = (1 << bits) - 1
-        off = [largest - room + 1 if max(line, default=0) >= room else 0 for line in numbers]
-        if all(min(line, default=0) >= less for line, less in zip(numbers, off, strict=True) if less):
-            return bits, off
+        less = max(largest - room + 1, 0)
+        high = [max(line, default=0) >= room for line in numbers]
+        low = [min(line, default=less) < less for line in numbers]
+        order = [line for kind in (-1, 0, 1) for line in range(len(lines)) if high[line] - low[line] == kind]
+        if not any(high[line] for line in order[:begin]) and not any(low[line] for line in order[begin:]):
+            return Shift(bits, order, begin, less)
     raise AssertionError("no numbers are so large")
 
 
@@ -118,6 +132,8 @@ def shifts(lines: Sequence[Sequence[int | None]]) -> tuple[int, list[int]]:
 class Range:
     """Bits that some 16-bit fields of a machine have in common, from field `first` to field `last`. `other` is the number of a
     further range that belongs to the same mask, 0 if there is none.
+
+    Bits with the highest are a number below 0, of which the highest of fewer bits says enough: all bits of a count are -1.
     """
 
     first: int
@@ -135,7 +151,7 @@ def ranges(masks: Sequence[Masks]) -> list[Range]:
         others = range(len(masks) + len(more), len(masks) + len(more) + len(pieces) - 1)
         found.append(Range(*pieces[0], others[0] if others else 0))
         more += [Range(*piece, other + 1 if other + 1 in others else 0) for piece, other in zip(pieces[1:], others, strict=True)]
-    return found + more
+    return [replace(item, bits=item.bits - (item.bits >> 15 << 16)) for item in found + more]
 
 
 def _pieces(mask: Masks) -> list[tuple[int, int, int]]:

@@ -20,14 +20,14 @@ FIELDS = 4
 class Layout:
     """Where things are in the struct, in fields of 16 bits, four to a word: the state, the facts, then the counts.
 
-    The state has the lowest `state_bits`; fact n is bit `state_bits + n`; holding n is field `first_count + n`. `unused`
-    has, for each word, the bits that are always 0.
+    The state has the lowest `state_bits`; fact n is bit `state_bits + n`; holding n is field `first_count + n`. `used`
+    has the bits that are not always 0. The state has a field of its own, unless it takes a word less to share it with facts.
     """
 
     words: int
     state_bits: int
     first_count: int
-    unused: tuple[int, ...]
+    used: int
 
 
 Masks = tuple[tuple[int, int], ...]
@@ -123,16 +123,21 @@ def tabulate(model: Lifecycle, machine: Machine) -> Tables:
 
 
 def _lay_out(model: Lifecycle) -> Layout:
-    state_bits = 8 if len(model.states) <= 256 else 16
-    status = -(-(state_bits + len(model.facts)) // 16)
-    spare = -(status + len(model.holdings)) % FIELDS
+    alone, shared = (-(-(bits + len(model.facts)) // 16) for bits in (16, 8))
+    is_shared = len(model.states) <= 256 and _words(shared, model) < _words(alone, model)
+    state_bits, status = (8, shared) if is_shared else (16, alone)
+    words = _words(status, model)
+    spare = words * FIELDS - status - len(model.holdings)
     first = status + spare if status + spare <= FIELDS else status
-    words = (status + spare + len(model.holdings)) // FIELDS
     used = (1 << (state_bits + len(model.facts))) - 1
     for holding in range(len(model.holdings)):
         used |= LIMIT << (16 * (first + holding))
-    every = (1 << 64) - 1
-    return Layout(words, state_bits, first, tuple(every & ~(used >> (64 * word)) for word in range(words)))
+    return Layout(words, state_bits, first, used)
+
+
+def _words(status: int, model: Lifecycle) -> int:
+    """The words of a struct whose state and facts take so many fields."""
+    return -(-(status + len(model.holdings)) // FIELDS)
 
 
 _ACCEPT = Step(ALWAYS, 0, None, ALWAYS)

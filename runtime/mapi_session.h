@@ -374,8 +374,8 @@ private:
 
 /* Tables
  * ------
- * The struct is fields of 16 bits, four to a word from its low end: the state (bits 0 to 7 of the first), the facts
- * (from bit 8), the counts of the holdings from field 3. All other bits are 0. The initial state is number 0 in it.
+ * The struct is fields of 16 bits, four to a word from its low end: the state (bits 0 to 15 of the first), the facts
+ * (from bit 16), the counts of the holdings from field 3. All other bits are 0. The initial state is number 0 in it.
  * With MAPI_SESSION_SMALL the fields are words of their own; the tables say the same, in fewer bits.
  *
  * An event in a state selects a row, which the machine that Ragel compiled has decided. A row says what is judged and
@@ -455,28 +455,29 @@ static const mapi_session_entry mapi_session_events[] = {
 /* Test 2 * n is passed if all bits of mask n are 0, test 2 * n + 1 if some are not; so test 0 always is and test 1 never. The tests
  * behind those of the masks ask conditions of their own. */
 #ifdef MAPI_SESSION_SMALL
-/* A mask: bits of a field, and of so many `more` behind it. */
+/* A mask: bits of a field, and of so many `more` behind it. If `bits` is
+ * below 0, the bits above those that it has are in the mask, too: -1 is all. */
 typedef struct mapi_session_range {
-    uint8_t first;
-    uint8_t more;
-    uint16_t bits;
+    uint16_t first : 4;
+    uint16_t more : 4;
+    int16_t bits : 4;
 } mapi_session_range;
 
 static const mapi_session_range mapi_session_ranges[] = {
-    {0, 0, 0x0},           /* nothing */
-    {7, 0, 0xFFFF},        /* advises */
-    {8, 5, 0xFFFF},        /* objects */
-    {14, 0, 0xFFFF},       /* entry_ids */
-    {15, 0, 0xFFFF},       /* outbound */
-    {0, 0, 0x600},         /* owner, guest */
-    {0, 0, 0x100},         /* ui */
-    {0, 0, 0x200},         /* owner */
-    {6, 0, 0xFFFE},        /* session_refs > 1 */
-    {6, 0, 0xFFFF},        /* session_refs */
-    {4, 0, 0xFFFE},        /* ole > 1 */
-    {3, 0, 0xFFFE},        /* mapi > 1 */
-    {4, 0, 0xFFFF},        /* ole */
-    {3, 0, 0xFFFF},        /* mapi */
+    {0, 0, 0},             /* nothing */
+    {7, 0, -1},            /* advises */
+    {8, 5, -1},            /* objects */
+    {14, 0, -1},           /* entry_ids */
+    {15, 0, -1},           /* outbound */
+    {1, 0, 0x6},           /* owner, guest */
+    {1, 0, 0x1},           /* ui */
+    {1, 0, 0x2},           /* owner */
+    {6, 0, -2},            /* session_refs > 1 */
+    {6, 0, -1},            /* session_refs */
+    {4, 0, -2},            /* ole > 1 */
+    {3, 0, -2},            /* mapi > 1 */
+    {4, 0, -1},            /* ole */
+    {3, 0, -1},            /* mapi */
 };
 #else
 /* A mask: bits of a word; if it has bits in two words, `other` is the mask of the second, else it is 0. */
@@ -486,9 +487,9 @@ static const uint64_t mapi_session_masks[] = {
     UINT64_C(0xFFFFFFFFFFFFFFFF),  /* objects */
     UINT64_C(0xFFFF00000000),      /* entry_ids */
     UINT64_C(0xFFFF000000000000),  /* outbound */
-    UINT64_C(0x600),               /* owner, guest */
-    UINT64_C(0x100),               /* ui */
-    UINT64_C(0x200),               /* owner */
+    UINT64_C(0x60000),             /* owner, guest */
+    UINT64_C(0x10000),             /* ui */
+    UINT64_C(0x20000),             /* owner */
     UINT64_C(0xFFFE00000000),      /* session_refs > 1 */
     UINT64_C(0xFFFF00000000),      /* session_refs */
     UINT64_C(0xFFFE),              /* ole > 1 */
@@ -508,23 +509,26 @@ static const mapi_session_place mapi_session_places[] = {
 };
 #endif
 
-/* Lists of steps. Of a list that step decides whose test is the first to be passed, if its argument is given or is 0. The steps below
- * number MAPI_SESSION_BRANCH_COUNT are branches, and their value is the state that follows. The others judge:
- * a value below that number accepts, and is where the branches begin that say where the event leads;
- * one above it refuses by a rule, from MAPI_SESSION_BRANCH_COUNT + 0 on. */
-enum { MAPI_SESSION_BRANCH_COUNT = 11 };
+/* Outcomes. Up to MAPI_SESSION_STAY, one is the state that follows. Above, it is MAPI_SESSION_LISTS + the number of the
+ * step with which a list begins that says which. From MAPI_SESSION_ACCEPTING on, the outcome of a row is such a list, too, but its
+ * steps judge, and the outcome of a step is MAPI_SESSION_ACCEPTING + the number of the rule that refuses. */
+enum {
+    MAPI_SESSION_LISTS = MAPI_SESSION_STAY + 1,
+    MAPI_SESSION_ACCEPTING = MAPI_SESSION_LISTS + 8
+};
 
+/* Lists of steps. Of a list that step decides whose test is the first to be passed, if its argument is given or is 0. */
 #ifdef MAPI_SESSION_SMALL
 typedef struct mapi_session_step {
     uint16_t test : 5;
     uint16_t argument : 3;
-    uint16_t value : 5;
+    uint16_t outcome : 6;
 } mapi_session_step;
 #else
 typedef struct mapi_session_step {
     uint8_t test;
     uint8_t argument;
-    uint8_t value;
+    uint8_t outcome;
 } mapi_session_step;
 #endif
 
@@ -532,76 +536,66 @@ static const mapi_session_step mapi_session_steps[] = {
     {3, 0, 3}, {5, 0, 4}, {7, 0, 5}, {0, 0, 6}, /* advised, objects_open, entry_ids_cached, ready_to_log_off */
     {18, 0, 1}, {0, 0, 8}, /* initialized, stay */
     {26, 0, 0}, {0, 0, 8}, /* mapi_uninitialized, stay */
-    {0, 0, 1}, /* initialized */
-    {0, 0, 2}, /* logged_on */
-    {0, 0, 7}, /* logged_off */
-    {3, 0, 15}, {5, 0, 16}, {7, 0, 17}, {12, 1, 20}, {14, 2, 21}, {0, 0, 10}, /* needs unadvise-first, release-objects-first, free-entry-ids-first, logoff-ui-not-allowed, logoff-shared-not-owner; logged_off */
-    {23, 0, 6}, {25, 0, 24}, {0, 0, 6}, /* needs ole-before-mapi; mapi_uninitialized, stay */
-    {3, 0, 15}, {0, 0, 5}, /* needs unadvise-first; stay */
-    {4, 0, 14}, {0, 0, 5}, /* needs objects-invalid; stay */
-    {5, 0, 16}, {0, 0, 5}, /* needs release-objects-first; stay */
-    {9, 1, 18}, {0, 0, 0}, /* needs outbound-pending; advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {10, 0, 19}, {0, 0, 0}, /* needs session-not-shared; advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {10, 0, 19}, {0, 0, 5}, /* needs session-not-shared; stay */
-    {16, 0, 22}, {0, 0, 5}, /* needs logoff-first; stay */
-    {20, 0, 23}, {0, 0, 5}, /* needs release-session-first; stay */
-    {22, 0, 23}, {0, 0, 5}, /* needs release-session-first; stay */
-    {0, 0, 8}, /* initialized */
-    {0, 0, 9}, /* logged_on */
-    {0, 0, 4}, /* initialized, stay */
+    {3, 0, 21}, {5, 0, 22}, {7, 0, 23}, {12, 1, 26}, {14, 2, 27}, {0, 0, 7}, /* needs unadvise-first, release-objects-first, free-entry-ids-first, logoff-ui-not-allowed, logoff-shared-not-owner; logged_off */
+    {23, 0, 15}, {25, 0, 30}, {0, 0, 15}, /* needs ole-before-mapi; mapi_uninitialized, stay */
+    {3, 0, 21}, {0, 0, 8}, /* needs unadvise-first; stay */
+    {4, 0, 20}, {0, 0, 8}, /* needs objects-invalid; stay */
+    {5, 0, 22}, {0, 0, 8}, /* needs release-objects-first; stay */
+    {9, 1, 24}, {0, 0, 9}, /* needs outbound-pending; advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {10, 0, 25}, {0, 0, 9}, /* needs session-not-shared; advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {10, 0, 25}, {0, 0, 8}, /* needs session-not-shared; stay */
+    {16, 0, 28}, {0, 0, 8}, /* needs logoff-first; stay */
+    {20, 0, 29}, {0, 0, 8}, /* needs release-session-first; stay */
+    {22, 0, 29}, {0, 0, 8}, /* needs release-session-first; stay */
 };
 
-/* Rows: what becomes of an event in a state. `steps` judge it. The shortcut, which MAPI_SESSION_SMALL does
- * without: if the event's count is at least `least` and the test is passed, and the count is from 0 to 65535 after the
- * event too, it is legal, and `next` is the state that follows. */
+/* Rows: what becomes of an event in a state. `outcome` says it exactly.
+ * The shortcut, which MAPI_SESSION_SMALL does without: if the event's count is at least `least` and the test is passed, and
+ * the count is from 0 to 65535 after the event too, it is legal, and `next` is the state that follows. */
 #ifdef MAPI_SESSION_SMALL
-enum { MAPI_SESSION_ROW_COUNT = 16 };
-
-typedef struct mapi_session_row {
-    uint8_t steps;
-} mapi_session_row;
-
-static const mapi_session_row mapi_session_rows[MAPI_SESSION_ROW_COUNT] = {
-    {38},  /* initialized */
-    {21},  /* stay */
-    {39},  /* logged_on */
-    {27},  /* advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {20},  /* needs unadvise-first; stay */
-    {22},  /* needs objects-invalid; stay */
-    {24},  /* needs release-objects-first; stay */
-    {26},  /* needs outbound-pending; advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {28},  /* needs session-not-shared; advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {30},  /* needs session-not-shared; stay */
-    {11},  /* needs unadvise-first, release-objects-first, free-entry-ids-first, logoff-ui-not-allowed, logoff-shared-not-owner; logged_off */
-    {32},  /* needs logoff-first; stay */
-    {40},  /* initialized, stay */
-    {34},  /* needs release-session-first; stay */
-    {17},  /* needs ole-before-mapi; mapi_uninitialized, stay */
-    {36},  /* needs release-session-first; stay */
+static const uint8_t mapi_session_rows[] = {
+    1,   /* initialized */
+    2,   /* logged_on */
+    8,   /* stay */
+    9,   /* advised, objects_open, entry_ids_cached, ready_to_log_off */
+    13,  /* initialized, stay */
+    17,  /* needs unadvise-first, release-objects-first, free-entry-ids-first, logoff-ui-not-allowed, logoff-shared-not-owner; logged_off */
+    23,  /* needs ole-before-mapi; mapi_uninitialized, stay */
+    26,  /* needs unadvise-first; stay */
+    28,  /* needs objects-invalid; stay */
+    30,  /* needs release-objects-first; stay */
+    32,  /* needs outbound-pending; advised, objects_open, entry_ids_cached, ready_to_log_off */
+    34,  /* needs session-not-shared; advised, objects_open, entry_ids_cached, ready_to_log_off */
+    36,  /* needs session-not-shared; stay */
+    38,  /* needs logoff-first; stay */
+    40,  /* needs release-session-first; stay */
+    42,  /* needs release-session-first; stay */
 };
+
+enum { MAPI_SESSION_REFUSED = 15 }; /* as a cell */
 
 /* Lines of cells of 4 bits, one for each state, 8 to a word from its low end:
- * the number of a row (from line 18 on, less 1); or 15: refused. */
+ * the number of a row (from line 16 on, less 1); or MAPI_SESSION_REFUSED. */
 static const uint32_t mapi_session_cells[] = {
-    0xFFFFF110u, /* mapi_initialize */
-    0xFFFFF111u, /* ole_initialize, sc_init_mapi_util */
-    0xFFFFFF2Fu, /* mapi_logon_ex */
-    0xFFFFF1FFu, /* addref_session, advise, open_advise_sink and 7 more */
-    0xF11131FFu, /* unadvise */
-    0xF11341FFu, /* release_advise_sink, release_status_table, release_outbox_folder and 3 more */
-    0xF55555FFu, /* call_object */
-    0xF11111FFu, /* call_session */
-    0xF13641FFu, /* mapi_free_buffer */
-    0xF11111FFu, /* message_transmitted */
-    0xFFFFF7FFu, /* end_session */
-    0xF11113FFu, /* critical_error */
-    0xF99998FFu, /* shared_logoff_notice */
-    0xFAAAAAFFu, /* logoff */
-    0xCBBBBBFFu, /* release_session */
-    0xFFFFFD11u, /* ole_uninitialize */
+    0xFFFFF220u, /* mapi_initialize */
+    0xFFFFF222u, /* ole_initialize, sc_init_mapi_util */
+    0xFFFFFF1Fu, /* mapi_logon_ex */
+    0xFFFFF2FFu, /* addref_session, advise, open_advise_sink and 7 more */
+    0xF22232FFu, /* unadvise */
+    0xF22372FFu, /* release_advise_sink, release_status_table, release_outbox_folder and 3 more */
+    0xF88888FFu, /* call_object */
+    0xF22222FFu, /* call_session */
+    0xF23972FFu, /* mapi_free_buffer */
+    0xF22222FFu, /* message_transmitted */
+    0xFFFFFAFFu, /* end_session */
+    0xF22223FFu, /* critical_error */
+    0xFCCCCBFFu, /* shared_logoff_notice */
+    0xF55555FFu, /* logoff */
+    0x4DDDDDFFu, /* release_session */
+    0xFFFFFE22u, /* ole_uninitialize */
     0xFFFFFFF1u, /* deinit_mapi_util */
     0xFFFFFFFFu, /* delete_provider_dll */
-    0xEEEEEEDFu, /* mapi_uninitialize */
+    0xEEEEEE5Fu, /* mapi_uninitialize */
 };
 
 /* Lines of cells of 4 bits, one for each state, 8 to a word from its low end:
@@ -632,37 +626,37 @@ static const uint8_t mapi_session_refusals[] = {
     1, 2, 0, 18, 3, 12, 14, 15 /* rules; MAPI_SESSION_RULE_NONE: by none */
 };
 #else
-enum { MAPI_SESSION_ROW_COUNT = 18 };
-
 typedef struct mapi_session_row {
     uint8_t least;
     uint8_t test;
     uint8_t next;
-    uint8_t steps;
+    uint8_t outcome;
 } mapi_session_row;
 
-static const mapi_session_row mapi_session_rows[MAPI_SESSION_ROW_COUNT] = {
-    {0, 0, 1, 38},         /* initialized */
-    {0, 0, 8, 21},         /* stay */
-    {0, 1, 8, 39},         /* logged_on */
-    {2, 0, 8, 27},         /* advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {0, 2, 8, 20},         /* needs unadvise-first; stay */
-    {2, 2, 8, 27},         /* advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {0, 5, 8, 22},         /* needs objects-invalid; stay */
-    {0, 4, 8, 24},         /* needs release-objects-first; stay */
-    {0, 1, 8, 27},         /* advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {0, 1, 8, 26},         /* needs outbound-pending; advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {0, 1, 8, 28},         /* needs session-not-shared; advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {0, 11, 8, 30},        /* needs session-not-shared; stay */
-    {0, 1, 8, 11},         /* needs unadvise-first, release-objects-first, free-entry-ids-first, logoff-ui-not-allowed, logoff-shared-not-owner; logged_off */
-    {2, 0, 8, 32},         /* needs logoff-first; stay */
-    {2, 0, 8, 40},         /* initialized, stay */
-    {2, 0, 8, 34},         /* needs release-session-first; stay */
-    {2, 0, 8, 17},         /* needs ole-before-mapi; mapi_uninitialized, stay */
-    {2, 0, 8, 36},         /* needs release-session-first; stay */
+enum { MAPI_SESSION_REFUSED = 18 }; /* cells from here on: refused */
+
+static const mapi_session_row mapi_session_rows[MAPI_SESSION_REFUSED] = {
+    {0, 0, 1, 1},          /* initialized */
+    {0, 0, 8, 8},          /* stay */
+    {0, 1, 8, 2},          /* logged_on */
+    {2, 0, 8, 9},          /* advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {0, 2, 8, 26},         /* needs unadvise-first; stay */
+    {2, 2, 8, 9},          /* advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {0, 5, 8, 28},         /* needs objects-invalid; stay */
+    {0, 4, 8, 30},         /* needs release-objects-first; stay */
+    {0, 1, 8, 9},          /* advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {0, 1, 8, 32},         /* needs outbound-pending; advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {0, 1, 8, 34},         /* needs session-not-shared; advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {0, 11, 8, 36},        /* needs session-not-shared; stay */
+    {0, 1, 8, 17},         /* needs unadvise-first, release-objects-first, free-entry-ids-first, logoff-ui-not-allowed, logoff-shared-not-owner; logged_off */
+    {2, 0, 8, 38},         /* needs logoff-first; stay */
+    {2, 0, 8, 13},         /* initialized, stay */
+    {2, 0, 8, 40},         /* needs release-session-first; stay */
+    {2, 0, 8, 23},         /* needs ole-before-mapi; mapi_uninitialized, stay */
+    {2, 0, 8, 42},         /* needs release-session-first; stay */
 };
 
-/* Lines of cells, one cell for each state: the number of a row; or MAPI_SESSION_ROW_COUNT + n: refused by rule n, or by none if
+/* Lines of cells, one cell for each state: the number of a row; or MAPI_SESSION_REFUSED + n: refused by rule n, or by none if
  * n is MAPI_SESSION_RULE_NONE. */
 static const uint8_t mapi_session_cells[][MAPI_SESSION_STATE_COUNT] = {
     {0, 1, 1, 19, 19, 19, 19, 20}, /* mapi_initialize */
@@ -712,16 +706,16 @@ static const uint8_t mapi_session_first_warning[] = {
 
 static unsigned mapi_session_stored_state(const mapi_session *m)
 {
-    return (unsigned)(m->word[0] & 0xFFu);
+    return (unsigned)(m->word[0] & 0xFFFFu);
 }
 
 /* Is the state in range, and are the unused bits 0? Every value of the other fields is one that a machine can hold. */
 static bool mapi_session_is_sound(const mapi_session *m)
 {
 #ifdef MAPI_SESSION_SMALL
-    return ((m->word[0] & 0xF8F8u) | (m->word[1] & 0xFFFFu) | (m->word[2] & 0xFFFFu)) == 0;
+    return (m->word[0] >> 3 | m->word[1] >> 3 | m->word[2]) == 0;
 #else
-    return (m->word[0] & UINT64_C(0xFFFFFFFFF8F8)) == 0;
+    return (m->word[0] & UINT64_C(0xFFFFFFF8FFF8)) == 0;
 #endif
 }
 
@@ -803,10 +797,12 @@ static MAPI_SESSION_INTO bool mapi_session_is_passed(const mapi_session *m, unsi
     unsigned some = 0;
     const mapi_session_word *word = &m->word[range->first];
     unsigned more = range->more;
+    unsigned all = 0;
     do {
-        some |= (unsigned)*word & range->bits;
+        all |= *word;
         word++;
     } while (more-- != 0);
+    some |= all & (unsigned)range->bits;
 #else
     const mapi_session_place place = mapi_session_places[test / 2];
     const uint64_t some = (m->word[place.word] & mapi_session_masks[test / 2]) |
@@ -828,31 +824,44 @@ MAPI_SESSION_APART static bool mapi_session_passes(const mapi_session *m, unsign
     return mapi_session_passes_here(m, args, test);
 }
 
-/* The value of the step that decides, of the list that begins with number `first`. */
-MAPI_SESSION_APART static unsigned mapi_session_decide(const mapi_session *m, unsigned args, unsigned first)
+/* The outcome of the step that decides, of a list. */
+MAPI_SESSION_APART static unsigned mapi_session_decide(const mapi_session *m, unsigned args, unsigned list)
 {
-    const mapi_session_step *step = &mapi_session_steps[first];
-    while (step->test != 0 && ((step->argument & ~args) != 0 || !mapi_session_passes_here(m, args, step->test))) {
+    const mapi_session_step *step = &mapi_session_steps[list - MAPI_SESSION_LISTS];
+    while ((step->argument & ~args) != 0 || !mapi_session_passes_here(m, args, step->test)) {
         step++;
+        if (step->test == 0) {
+            break;
+        }
     }
-    return step->value;
+    return step->outcome;
 }
 
-/* The row that an event selects in a state, as the struct numbers it; a number from MAPI_SESSION_ROW_COUNT on: it is refused. */
-static MAPI_SESSION_INTO unsigned mapi_session_row_here(unsigned event, unsigned state)
+/* The cell of an event in a state, as the struct numbers it. From MAPI_SESSION_REFUSED on: the event is refused. */
+static MAPI_SESSION_INTO unsigned mapi_session_cell_here(unsigned event, unsigned state)
 {
 #ifdef MAPI_SESSION_SMALL
-    const unsigned cell = mapi_session_cells[mapi_session_events[event].line] >> state * 4 & 0xF;
-    return cell == 15 ? (unsigned)MAPI_SESSION_ROW_COUNT : cell + (mapi_session_events[event].line < 18 ? 0 : 1);
+    return mapi_session_cells[mapi_session_events[event].line] >> state * 4 & 0xF;
 #else
     return mapi_session_cells[mapi_session_events[event].line][state];
 #endif
 }
 
 /* The same as a call. */
-MAPI_SESSION_APART static unsigned mapi_session_row_of(unsigned event, unsigned state)
+MAPI_SESSION_APART static unsigned mapi_session_cell_of(unsigned event, unsigned state)
 {
-    return mapi_session_row_here(event, state);
+    return mapi_session_cell_here(event, state);
+}
+
+/* The outcome of the row that a cell of an event selects. */
+static MAPI_SESSION_INTO unsigned mapi_session_outcome(unsigned event, unsigned cell)
+{
+#ifdef MAPI_SESSION_SMALL
+    return mapi_session_rows[cell + mapi_session_events[event].line / 16];
+#else
+    (void)event;
+    return mapi_session_rows[cell].outcome;
+#endif
 }
 
 /* The rule by which an event is refused in a state. */
@@ -861,7 +870,7 @@ static unsigned mapi_session_refusal(unsigned event, unsigned state)
 #ifdef MAPI_SESSION_SMALL
     return mapi_session_refusals[mapi_session_refused[mapi_session_events[event].line] >> state * 4 & 0xF];
 #else
-    return (unsigned)mapi_session_cells[mapi_session_events[event].line][state] - MAPI_SESSION_ROW_COUNT;
+    return (unsigned)mapi_session_cells[mapi_session_events[event].line][state] - MAPI_SESSION_REFUSED;
 #endif
 }
 
@@ -871,7 +880,7 @@ static void mapi_session_set_facts(mapi_session *m, unsigned event, unsigned arg
     (void)args;
     switch (event) {
     case MAPI_SESSION_EVENT_MAPI_LOGON_EX:
-        mapi_session_change_bits(m, 0, 0x700u, args << 8); /* ui, owner, guest */
+        mapi_session_change_bits(m, 1, 0xFFFFu, args); /* ui, owner, guest */
         break;
     default:
         break;
@@ -882,15 +891,15 @@ static void mapi_session_set_facts(mapi_session *m, unsigned event, unsigned arg
 static void mapi_session_change(mapi_session *m, size_t field, int32_t count)
 {
     mapi_session_put_count(m, field, (uint32_t)count);
-    if (count == 0 && field == 6) { /* session_refs */
-        mapi_session_change_bits(m, 0, 0x700u, 0);
+    if (field == 6 && count == 0) { /* session_refs */
+        mapi_session_change_bits(m, 1, 0xFFFFu, 0);
     }
 }
 
 static void mapi_session_enter(mapi_session *m, unsigned target)
 {
     if (target != MAPI_SESSION_STAY) {
-        m->word[0] = (mapi_session_word)((m->word[0] & ~(mapi_session_word)0xFFu) | (mapi_session_word)target);
+        m->word[0] = (mapi_session_word)((m->word[0] & ~(mapi_session_word)0xFFFFu) | (mapi_session_word)target);
     }
 }
 
@@ -902,8 +911,8 @@ mapi_session_verdict mapi_session_fire(mapi_session *m, unsigned event, unsigned
 MAPI_SESSION_APART static mapi_session_verdict mapi_session_fire_exactly(mapi_session *m, unsigned event, unsigned args)
 #endif
 {
-    unsigned row;
-    unsigned value;
+    unsigned cell;
+    unsigned outcome;
     size_t field;
     int32_t after; /* the count after the event */
 
@@ -913,8 +922,8 @@ MAPI_SESSION_APART static mapi_session_verdict mapi_session_fire_exactly(mapi_se
     if (!mapi_session_is_sound(m)) {
         return MAPI_SESSION_CORRUPT;
     }
-    row = mapi_session_row_here(event, mapi_session_stored_state(m));
-    if (row >= MAPI_SESSION_ROW_COUNT) {
+    cell = mapi_session_cell_here(event, mapi_session_stored_state(m));
+    if (cell >= MAPI_SESSION_REFUSED) {
         return MAPI_SESSION_REJECTED_STATE;
     }
     field = mapi_session_events[event].field;
@@ -922,16 +931,22 @@ MAPI_SESSION_APART static mapi_session_verdict mapi_session_fire_exactly(mapi_se
     if (after < 0) {
         return MAPI_SESSION_REJECTED_NOT_HELD;
     }
-    value = mapi_session_decide(m, args, mapi_session_rows[row].steps);
-    if (value >= MAPI_SESSION_BRANCH_COUNT) {
-        return MAPI_SESSION_REJECTED_NEED;
+    outcome = mapi_session_outcome(event, cell);
+    if (outcome >= MAPI_SESSION_ACCEPTING) {
+        outcome = mapi_session_decide(m, args, outcome);
+        if (outcome >= MAPI_SESSION_ACCEPTING) {
+            return MAPI_SESSION_REJECTED_NEED;
+        }
     }
     if ((after & 0x10000) != 0) { /* more than 65535 */
         return MAPI_SESSION_REJECTED_LIMIT;
     }
     mapi_session_set_facts(m, event, args);
     mapi_session_change(m, field, after);
-    mapi_session_enter(m, mapi_session_decide(m, args, value));
+    if (outcome > MAPI_SESSION_STAY) {
+        outcome = mapi_session_decide(m, args, outcome);
+    }
+    mapi_session_enter(m, outcome);
     return MAPI_SESSION_ACCEPTED;
 }
 
@@ -947,7 +962,7 @@ mapi_session_verdict mapi_session_fire(mapi_session *m, unsigned event, unsigned
         const unsigned shift = effect.field % 4u * 16u;
         uint64_t *const word = &m->word[effect.field / 4u];
         const int32_t count = (int32_t)(*word >> shift & 0xFFFF);
-        if (cell >= MAPI_SESSION_ROW_COUNT) {
+        if (cell >= MAPI_SESSION_REFUSED) {
             return MAPI_SESSION_REJECTED_STATE;
         }
         row = &mapi_session_rows[cell];
@@ -978,7 +993,7 @@ unsigned mapi_session_rule(const mapi_session *m, unsigned event, unsigned args)
         return mapi_session_refusal(event, state);
     }
     if (verdict == MAPI_SESSION_REJECTED_NEED) {
-        return mapi_session_decide(m, args, mapi_session_rows[mapi_session_row_of(event, state)].steps) - MAPI_SESSION_BRANCH_COUNT;
+        return mapi_session_decide(m, args, mapi_session_outcome(event, mapi_session_cell_of(event, state))) - MAPI_SESSION_ACCEPTING;
     }
     return MAPI_SESSION_RULE_NONE;
 }
@@ -999,7 +1014,7 @@ static bool mapi_session_is_reason_to_warn(const mapi_session *m, unsigned args,
 {
     switch (test) {
     case 29: /* owner and without shared */
-        return (mapi_session_count(m, 0) & 0x200u) != 0 && (args & 2u) == 0;
+        return (mapi_session_count(m, 1) & 0x2u) != 0 && (args & 2u) == 0;
     default:
         return mapi_session_passes(m, args, test);
     }
@@ -1030,13 +1045,13 @@ mapi_session_verdict mapi_session_observe(mapi_session *m, unsigned event, unsig
         8, 8
     };
     const mapi_session_verdict verdict = mapi_session_fire(m, event, args);
-    unsigned row;
+    unsigned cell;
     unsigned target;
 
     if (verdict == MAPI_SESSION_ACCEPTED || verdict == MAPI_SESSION_BAD_EVENT || verdict == MAPI_SESSION_CORRUPT) {
         return verdict;
     }
-    row = mapi_session_row_of(event, mapi_session_stored_state(m));
+    cell = mapi_session_cell_of(event, mapi_session_stored_state(m));
     mapi_session_set_facts(m, event, args);
     {
         const mapi_session_entry *const effect = &mapi_session_events[event];
@@ -1045,12 +1060,18 @@ mapi_session_verdict mapi_session_observe(mapi_session *m, unsigned event, unsig
         }
     }
     target = lone_target[event];
-    if (row < MAPI_SESSION_ROW_COUNT) {
-        const mapi_session_step *step = &mapi_session_steps[mapi_session_rows[row].steps];
-        while (step->value >= MAPI_SESSION_BRANCH_COUNT) {
-            step++;
+    if (cell < MAPI_SESSION_REFUSED) {
+        target = mapi_session_outcome(event, cell);
+        if (target >= MAPI_SESSION_ACCEPTING) {
+            const mapi_session_step *step = &mapi_session_steps[target - MAPI_SESSION_LISTS];
+            while (step->outcome >= MAPI_SESSION_ACCEPTING) {
+                step++;
+            }
+            target = step->outcome;
         }
-        target = mapi_session_decide(m, args, step->value);
+        if (target > MAPI_SESSION_STAY) {
+            target = mapi_session_decide(m, args, target);
+        }
     }
     mapi_session_enter(m, target);
     return verdict;
@@ -1099,14 +1120,14 @@ bool mapi_session_finished(const mapi_session *m)
 /* The arguments of an event that have needs, all of which hold. */
 static unsigned mapi_session_fitting_arguments(const mapi_session *m, unsigned event)
 {
-    const unsigned row = mapi_session_row_of(event, mapi_session_stored_state(m));
+    const unsigned cell = mapi_session_cell_of(event, mapi_session_stored_state(m));
     unsigned fitting = 0;
     unsigned failing = 0;
 
-    if (row < MAPI_SESSION_ROW_COUNT) {
-        const mapi_session_step *step = &mapi_session_steps[mapi_session_rows[row].steps];
-        while (!(step->value < MAPI_SESSION_BRANCH_COUNT && mapi_session_passes(m, 0, step->test))) {
-            if (step->value >= MAPI_SESSION_BRANCH_COUNT && mapi_session_passes(m, 0, step->test)) {
+    if (cell < MAPI_SESSION_REFUSED && mapi_session_outcome(event, cell) >= MAPI_SESSION_ACCEPTING) {
+        const mapi_session_step *step = &mapi_session_steps[mapi_session_outcome(event, cell) - MAPI_SESSION_LISTS];
+        while (!(step->outcome < MAPI_SESSION_ACCEPTING && mapi_session_passes(m, 0, step->test))) {
+            if (step->outcome >= MAPI_SESSION_ACCEPTING && mapi_session_passes(m, 0, step->test)) {
                 failing |= step->argument;
             } else {
                 fitting |= step->argument;
@@ -1553,7 +1574,7 @@ static void mapi_session_put_findings(mapi_session_text *text, const mapi_sessio
     for (subject = mapi_session_subjects_of(question); *subject != 0xFFFF; subject++) {
         if (*subject >= MAPI_SESSION_HOLDING_COUNT) {
             const unsigned fact = (unsigned)*subject - MAPI_SESSION_HOLDING_COUNT;
-            mapi_session_put(text, (mapi_session_count(m, (8 + fact) / 16) >> (8 + fact) % 16 & 1) != 0 ? " True: " : " Not true: ");
+            mapi_session_put(text, (mapi_session_count(m, (16 + fact) / 16) >> (16 + fact) % 16 & 1) != 0 ? " True: " : " Not true: ");
             mapi_session_put(text, facts[fact]);
             mapi_session_put(text, ".");
         }
@@ -1562,9 +1583,9 @@ static void mapi_session_put_findings(mapi_session_text *text, const mapi_sessio
 
 /* For each step, the test that passes if the need holds that it is of. */
 static const uint8_t mapi_session_questions[] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 4, 6, 13, 15,
-    0, 31, 31, 0, 2, 0, 5, 0, 4, 0, 8, 0, 11, 0, 11, 0,
-    17, 0, 21, 0, 23, 0, 0, 0, 0
+    0, 0, 0, 0, 0, 0, 0, 0, 2, 4, 6, 13, 15, 0, 31, 31,
+    0, 2, 0, 5, 0, 4, 0, 8, 0, 11, 0, 11, 0, 17, 0, 21,
+    0, 23, 0
 };
 
 /* Is a test passed that asks for a whole need? Some conditions are judged in steps only. */
@@ -1770,7 +1791,7 @@ static void mapi_session_put_way(mapi_session_text *text, const mapi_session *m,
     bool some = false;
 
     for (state = 0; state < MAPI_SESSION_STATE_COUNT; state++) {
-        if (mapi_session_row_of(event, state) < MAPI_SESSION_ROW_COUNT) {
+        if (mapi_session_cell_of(event, state) < MAPI_SESSION_REFUSED) {
             mapi_session_put(text, some ? ", " : " It is allowed in ");
             mapi_session_put(text, mapi_session_state_name(state));
             some = true;
@@ -1821,7 +1842,8 @@ static void mapi_session_put_openers(mapi_session_text *text, const mapi_session
 /* For a need that does not hold: what is against it, and what to do. */
 static void mapi_session_put_need(mapi_session_text *text, const mapi_session *m, unsigned event, unsigned args)
 {
-    const mapi_session_step *step = &mapi_session_steps[mapi_session_rows[mapi_session_row_of(event, mapi_session_stored_state(m))].steps];
+    const unsigned cell = mapi_session_cell_of(event, mapi_session_stored_state(m));
+    const mapi_session_step *step = &mapi_session_steps[mapi_session_outcome(event, cell) - MAPI_SESSION_LISTS];
     unsigned question;
     unsigned remedy;
 

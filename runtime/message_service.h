@@ -273,7 +273,7 @@ private:
 
 /* Tables
  * ------
- * The struct is fields of 16 bits, four to a word from its low end: the state (bits 0 to 7 of the first). All other bits are 0. The initial state is number 0 in it.
+ * The struct is fields of 16 bits, four to a word from its low end: the state (bits 0 to 15 of the first). All other bits are 0. The initial state is number 0 in it.
  * With MESSAGE_SERVICE_SMALL the fields are words of their own; the tables say the same, in fewer bits.
  *
  * An event in a state selects a row, which the machine that Ragel compiled has decided. A row says what is judged and
@@ -332,62 +332,27 @@ static const message_service_place message_service_places[] = {
 };
 #endif
 
-/* Lists of steps. Of a list that step decides whose test is the first to be passed. The steps below
- * number MESSAGE_SERVICE_BRANCH_COUNT are branches, and their value is the state that follows. The others judge:
- * a value below that number accepts, and is where the branches begin that say where the event leads;
- * one above it refuses by a rule, from MESSAGE_SERVICE_BRANCH_COUNT + 0 on. */
-enum { MESSAGE_SERVICE_BRANCH_COUNT = 5 };
-
+/* Rows: what becomes of an event in a state. `outcome` is the state that follows, as nothing is asked.
+ * The shortcut, which MESSAGE_SERVICE_SMALL does without: if the event's count is at least `least` and the test is passed, and
+ * the count is from 0 to 65535 after the event too, it is legal, and `next` is the state that follows. */
 #ifdef MESSAGE_SERVICE_SMALL
-typedef struct message_service_step {
-    uint16_t test : 1;
-    uint16_t value : 3;
-} message_service_step;
-#else
-typedef struct message_service_step {
-    uint8_t test;
-    uint8_t value;
-} message_service_step;
-#endif
-
-static const message_service_step message_service_steps[] = {
-    {0, 1}, /* in_install_entry */
-    {0, 2}, /* in_other_entry */
-    {0, 0}, /* installed */
-    {0, 4}, /* stay */
-    {0, 3}, /* dll_deleted */
-    {0, 0}, /* in_install_entry */
-    {0, 1}, /* in_other_entry */
-    {0, 2}, /* installed */
-    {0, 3}, /* stay */
-    {0, 4}, /* dll_deleted */
+static const uint8_t message_service_rows[] = {
+    0,   /* installed */
+    1,   /* in_install_entry */
+    2,   /* in_other_entry */
+    3,   /* dll_deleted */
+    4,   /* stay */
 };
 
-/* Rows: what becomes of an event in a state. `steps` judge it. The shortcut, which MESSAGE_SERVICE_SMALL does
- * without: if the event's count is at least `least` and the test is passed, and the count is from 0 to 65535 after the
- * event too, it is legal, and `next` is the state that follows. */
-#ifdef MESSAGE_SERVICE_SMALL
-enum { MESSAGE_SERVICE_ROW_COUNT = 5 };
+enum { MESSAGE_SERVICE_REFUSED = 15 }; /* as a cell */
 
-typedef struct message_service_row {
-    uint8_t steps;
-} message_service_row;
-
-static const message_service_row message_service_rows[MESSAGE_SERVICE_ROW_COUNT] = {
-    {5},   /* in_install_entry */
-    {6},   /* in_other_entry */
-    {7},   /* installed */
-    {8},   /* stay */
-    {9},   /* dll_deleted */
-};
-
-/* Lines of cells of 2 bits, one for each state, 4 to a word from its low end:
- * the number of a row (from line 2 on, less 2); or 3: refused. */
-static const uint8_t message_service_cells[] = {
-    0xFCu, /* call_install_entry */
-    0xFDu, /* call_other_entry */
-    0x43u, /* entry_returns */
-    0xFBu, /* delete_provider_dll */
+/* Lines of cells of 4 bits, one for each state, 4 to a word from its low end:
+ * the number of a row; or MESSAGE_SERVICE_REFUSED. */
+static const uint16_t message_service_cells[] = {
+    0xFFF1u, /* call_install_entry */
+    0xFFF2u, /* call_other_entry */
+    0x400Fu, /* entry_returns */
+    0xFF3Fu, /* delete_provider_dll */
 };
 
 /* Lines of cells of 1 bits, one for each state, 8 to a word from its low end:
@@ -403,24 +368,24 @@ static const uint8_t message_service_refusals[] = {
     1, 0 /* rules; MESSAGE_SERVICE_RULE_NONE: by none */
 };
 #else
-enum { MESSAGE_SERVICE_ROW_COUNT = 5 };
-
 typedef struct message_service_row {
     uint8_t least;
     uint8_t test;
     uint8_t next;
-    uint8_t steps;
+    uint8_t outcome;
 } message_service_row;
 
-static const message_service_row message_service_rows[MESSAGE_SERVICE_ROW_COUNT] = {
-    {0, 0, 1, 5},          /* in_install_entry */
-    {0, 0, 2, 6},          /* in_other_entry */
-    {0, 0, 0, 7},          /* installed */
-    {0, 0, 4, 8},          /* stay */
-    {0, 0, 3, 9},          /* dll_deleted */
+enum { MESSAGE_SERVICE_REFUSED = 5 }; /* cells from here on: refused */
+
+static const message_service_row message_service_rows[MESSAGE_SERVICE_REFUSED] = {
+    {0, 0, 1, 1},          /* in_install_entry */
+    {0, 0, 2, 2},          /* in_other_entry */
+    {0, 0, 0, 0},          /* installed */
+    {0, 0, 4, 4},          /* stay */
+    {0, 0, 3, 3},          /* dll_deleted */
 };
 
-/* Lines of cells, one cell for each state: the number of a row; or MESSAGE_SERVICE_ROW_COUNT + n: refused by rule n, or by none if
+/* Lines of cells, one cell for each state: the number of a row; or MESSAGE_SERVICE_REFUSED + n: refused by rule n, or by none if
  * n is MESSAGE_SERVICE_RULE_NONE. */
 static const uint8_t message_service_cells[][MESSAGE_SERVICE_STATE_COUNT] = {
     {0, 6, 6, 6}, /* call_install_entry */
@@ -436,14 +401,14 @@ static const uint8_t message_service_cells[][MESSAGE_SERVICE_STATE_COUNT] = {
 
 static unsigned message_service_stored_state(const message_service *m)
 {
-    return (unsigned)(m->word[0] & 0xFFu);
+    return (unsigned)(m->word[0] & 0xFFFFu);
 }
 
 /* Is the state in range, and are the unused bits 0? Every value of the other fields is one that a machine can hold. */
 static bool message_service_is_sound(const message_service *m)
 {
 #ifdef MESSAGE_SERVICE_SMALL
-    return ((m->word[0] & 0xFFFCu) | (m->word[1] & 0xFFFFu) | (m->word[2] & 0xFFFFu) | (m->word[3] & 0xFFFFu)) == 0;
+    return (m->word[0] >> 2 | m->word[1] | m->word[2] | m->word[3]) == 0;
 #else
     return (m->word[0] & UINT64_C(0xFFFFFFFFFFFFFFFC)) == 0;
 #endif
@@ -492,29 +457,31 @@ static MESSAGE_SERVICE_INTO bool message_service_is_passed(const message_service
 
 #endif
 
-/* The value of the step that decides, of the list that begins with number `first`. */
-MESSAGE_SERVICE_APART static unsigned message_service_decide(const message_service *m, unsigned args, unsigned first)
-{
-    (void)m;
-    (void)args;
-    return message_service_steps[first].value;
-}
-
-/* The row that an event selects in a state, as the struct numbers it; a number from MESSAGE_SERVICE_ROW_COUNT on: it is refused. */
-static MESSAGE_SERVICE_INTO unsigned message_service_row_here(unsigned event, unsigned state)
+/* The cell of an event in a state, as the struct numbers it. From MESSAGE_SERVICE_REFUSED on: the event is refused. */
+static MESSAGE_SERVICE_INTO unsigned message_service_cell_here(unsigned event, unsigned state)
 {
 #ifdef MESSAGE_SERVICE_SMALL
-    const unsigned cell = message_service_cells[message_service_events[event].line] >> state * 2 & 0x3;
-    return cell == 3 ? (unsigned)MESSAGE_SERVICE_ROW_COUNT : cell + (message_service_events[event].line < 2 ? 0 : 2);
+    return message_service_cells[message_service_events[event].line] >> state * 4 & 0xF;
 #else
     return message_service_cells[message_service_events[event].line][state];
 #endif
 }
 
 /* The same as a call. */
-MESSAGE_SERVICE_APART static unsigned message_service_row_of(unsigned event, unsigned state)
+MESSAGE_SERVICE_APART static unsigned message_service_cell_of(unsigned event, unsigned state)
 {
-    return message_service_row_here(event, state);
+    return message_service_cell_here(event, state);
+}
+
+/* The outcome of the row that a cell of an event selects. */
+static MESSAGE_SERVICE_INTO unsigned message_service_outcome(unsigned event, unsigned cell)
+{
+    (void)event;
+#ifdef MESSAGE_SERVICE_SMALL
+    return message_service_rows[cell];
+#else
+    return message_service_rows[cell].outcome;
+#endif
 }
 
 /* The rule by which an event is refused in a state. */
@@ -523,14 +490,14 @@ static unsigned message_service_refusal(unsigned event, unsigned state)
 #ifdef MESSAGE_SERVICE_SMALL
     return message_service_refusals[message_service_refused[message_service_events[event].line] >> state & 0x1];
 #else
-    return (unsigned)message_service_cells[message_service_events[event].line][state] - MESSAGE_SERVICE_ROW_COUNT;
+    return (unsigned)message_service_cells[message_service_events[event].line][state] - MESSAGE_SERVICE_REFUSED;
 #endif
 }
 
 static void message_service_enter(message_service *m, unsigned target)
 {
     if (target != MESSAGE_SERVICE_STAY) {
-        m->word[0] = (message_service_word)((m->word[0] & ~(message_service_word)0xFFu) | (message_service_word)target);
+        m->word[0] = (message_service_word)((m->word[0] & ~(message_service_word)0xFFFFu) | (message_service_word)target);
     }
 }
 
@@ -542,8 +509,8 @@ message_service_verdict message_service_fire(message_service *m, unsigned event,
 MESSAGE_SERVICE_APART static message_service_verdict message_service_fire_exactly(message_service *m, unsigned event, unsigned args)
 #endif
 {
-    unsigned row;
-    unsigned value;
+    unsigned cell;
+    unsigned outcome;
 
     if (event >= MESSAGE_SERVICE_EVENT_COUNT || args != 0) {
         return MESSAGE_SERVICE_BAD_EVENT;
@@ -551,12 +518,12 @@ MESSAGE_SERVICE_APART static message_service_verdict message_service_fire_exactl
     if (!message_service_is_sound(m)) {
         return MESSAGE_SERVICE_CORRUPT;
     }
-    row = message_service_row_here(event, message_service_stored_state(m));
-    if (row >= MESSAGE_SERVICE_ROW_COUNT) {
+    cell = message_service_cell_here(event, message_service_stored_state(m));
+    if (cell >= MESSAGE_SERVICE_REFUSED) {
         return MESSAGE_SERVICE_REJECTED_STATE;
     }
-    value = message_service_decide(m, args, message_service_rows[row].steps);
-    message_service_enter(m, message_service_decide(m, args, value));
+    outcome = message_service_outcome(event, cell);
+    message_service_enter(m, outcome);
     return MESSAGE_SERVICE_ACCEPTED;
 }
 
@@ -568,7 +535,7 @@ message_service_verdict message_service_fire(message_service *m, unsigned event,
         const unsigned state = message_service_stored_state(m);
         const unsigned cell = message_service_cells[entry->line][state];
         const message_service_row *row;
-        if (cell >= MESSAGE_SERVICE_ROW_COUNT) {
+        if (cell >= MESSAGE_SERVICE_REFUSED) {
             return MESSAGE_SERVICE_REJECTED_STATE;
         }
         row = &message_service_rows[cell];
@@ -623,17 +590,16 @@ message_service_verdict message_service_observe(message_service *m, unsigned eve
         1, 2, 4, 3
     };
     const message_service_verdict verdict = message_service_fire(m, event, args);
-    unsigned row;
+    unsigned cell;
     unsigned target;
 
     if (verdict == MESSAGE_SERVICE_ACCEPTED || verdict == MESSAGE_SERVICE_BAD_EVENT || verdict == MESSAGE_SERVICE_CORRUPT) {
         return verdict;
     }
-    row = message_service_row_of(event, message_service_stored_state(m));
+    cell = message_service_cell_of(event, message_service_stored_state(m));
     target = lone_target[event];
-    if (row < MESSAGE_SERVICE_ROW_COUNT) {
-        const message_service_step *step = &message_service_steps[message_service_rows[row].steps];
-        target = message_service_decide(m, args, step->value);
+    if (cell < MESSAGE_SERVICE_REFUSED) {
+        target = message_service_outcome(event, cell);
     }
     message_service_enter(m, target);
     return verdict;
@@ -854,7 +820,7 @@ static void message_service_put_way(message_service_text *text, const message_se
     bool some = false;
 
     for (state = 0; state < MESSAGE_SERVICE_STATE_COUNT; state++) {
-        if (message_service_row_of(event, state) < MESSAGE_SERVICE_ROW_COUNT) {
+        if (message_service_cell_of(event, state) < MESSAGE_SERVICE_REFUSED) {
             message_service_put(text, some ? ", " : " It is allowed in ");
             message_service_put(text, message_service_state_name(state));
             some = true;

@@ -40,7 +40,7 @@ def test_damage(name: str, small: bool, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("right", "wrong", "said"), (
     (r"(_is_sound\(.*?else.*?return .*?)FFFC\)", r"\1FFF8)", "index [4-7] out of bounds"),
-    (r"(_is_sound\(.*?else.*?return .*?)0xF+C\)", r"\g<1>0xFC)", "check of a corrupt machine"),
+    (r"(_is_sound\(.*?else.*?return .*?)0xF+C\)", r"\g<1>0xFFFC)", "check of a corrupt machine"),
     (r"if \(text->length \+ 1 < text->size\)", "if (text->length < text->size + 1)", "buffer-overflow|null pointer"),
     (r"(return \w+)_CORRUPT;", r"\1_REJECTED_STATE;", "check"),
 ))  # fmt: skip
