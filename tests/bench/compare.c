@@ -2,7 +2,8 @@
  *
  * The hand-written switch, the generated header and Ragel's own forms get the same random events,
  * and every answer has to be the same: verdict, state and what is held afterwards, and of switch
- * and header also the rule that is cited. The bare matrix has to accept exactly the events that the
+ * and header also the rule that is cited. Switch and header have to see every state that there is not
+ * and every fact that there is not. The bare matrix has to accept exactly the events that the
  * switch does not reject for the state, and to go where the switch can go. What was compared is
  * counted and printed; the first difference ends the run with status 1.
  */
@@ -144,6 +145,28 @@ static void compare_limits(void)
         fire(&p, event, 0);
 }
 
+/* Each event in each state and with all facts that the bytes of the switch can hold, also those that
+ * there are not. Ragel's forms do not look. */
+static void compare_corrupt(void)
+{
+    unsigned long corrupt = 0;
+
+    for (unsigned bytes = 0; bytes < 1u << 16; bytes++) {
+        const unsigned state = bytes & 0xFF;
+        const unsigned facts = bytes >> 8;
+
+        for (unsigned event = 0; event <= SWITCH_EVENT_COUNT; event++) {
+            switch_session s = {{0}, (uint8_t)state, (uint8_t)facts};
+            mapi_session g = {{state | (uint64_t)facts << 16}};
+            const unsigned verdict = switch_fire(&s, event, 0);
+
+            same("the verdict", verdict, mapi_session_fire(&g, event, 0), state, event, 0);
+            corrupt += verdict == SWITCH_CORRUPT;
+        }
+    }
+    printf("corrupt %lu\n", corrupt);
+}
+
 /* Each cell of the matrix against all configurations that hold none of a thing, or one (or two). */
 static void compare_matrix(void)
 {
@@ -190,6 +213,7 @@ int main(int argc, char **argv)
         printf("state %u %lu\n", s, in_state[s]);
     for (unsigned r = 0; r <= SWITCH_RULE_COUNT; r++)
         printf("rule %u %lu\n", r, rules[r]);
+    compare_corrupt();
     compare_matrix();
     printf("compared %lu events\n", total);
     return 0;

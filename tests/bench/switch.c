@@ -17,6 +17,11 @@ enum {
     IN_SESSION = LOGGED_ON | ENDING
 };
 
+enum {
+    ALL_FACTS = SWITCH_ARG_MAPI_LOGON_EX_UI | SWITCH_ARG_MAPI_LOGON_EX_OWNER |
+                SWITCH_ARG_MAPI_LOGON_EX_GUEST
+};
+
 /* The body is compiled twice: into switch_rule, and into fire, where nobody reads the rules and
  * they cost nothing. */
 #define TWICE static inline __attribute__((always_inline))
@@ -25,8 +30,7 @@ unsigned switch_arguments(unsigned event)
 {
     switch (event) {
     case SWITCH_EVENT_MAPI_LOGON_EX:
-        return SWITCH_ARG_MAPI_LOGON_EX_UI | SWITCH_ARG_MAPI_LOGON_EX_OWNER |
-               SWITCH_ARG_MAPI_LOGON_EX_GUEST;
+        return ALL_FACTS;
     case SWITCH_EVENT_END_SESSION:
         return SWITCH_ARG_END_SESSION_AFTER_OUTBOUND;
     case SWITCH_EVENT_LOGOFF:
@@ -73,8 +77,10 @@ TWICE unsigned step(switch_session *m, unsigned event, unsigned args, unsigned *
     uint16_t *const n = m->held;
     uint16_t *object;
 
-    if (args != 0 && (args & ~switch_arguments(event)) != 0)
+    if (event >= SWITCH_EVENT_COUNT || (args != 0 && (args & ~switch_arguments(event)) != 0))
         return SWITCH_BAD_EVENT;
+    if (m->state >= SWITCH_STATE_COUNT || m->facts > ALL_FACTS)
+        return SWITCH_CORRUPT;
 
     switch (event) {
     case SWITCH_EVENT_MAPI_INITIALIZE:
