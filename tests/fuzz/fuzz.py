@@ -46,17 +46,23 @@ RUNS_OF_KEPT = 200
 class Harness:
     """A fuzz target in C: one source, compiled for one lifecycle.
 
-    `weight`: its part of the time. `longest`: bytes of the longest input.
+    `weight`: its part of the time. `longest`: bytes of the longest input. `small`: with NAME_SMALL.
     """
 
     source: str
     lifecycle: str
     weight: int
     longest: int
+    small: bool = False
 
     @property
     def name(self) -> str:
         """As folders, options and reports call it."""
+        return self.inputs + "-small" * self.small
+
+    @property
+    def inputs(self) -> str:
+        """The folder of its inputs among those that are kept: both forms of a header have the same."""
         return f"{self.lifecycle}-{self.source}"
 
 
@@ -64,6 +70,8 @@ HARNESSES = (
     Harness("machine", "mapi_session", 4, 1500),
     Harness("machine", "message_service", 1, 500),
     Harness("machine", "database_connection", 2, 1000),
+    Harness("machine", "mapi_session", 2, 1500, small=True),
+    Harness("machine", "database_connection", 1, 1000, small=True),
     Harness("traces", "mapi_session", 4, 1500),
     Harness("traces", "message_service", 1, 500),
 )
@@ -213,7 +221,7 @@ def compile_command(
     return [
         *(engine.compiler, *WARNINGS, *tracing, "-g", "-O1", "-fno-sanitize-recover=all", *engine.options, "-I", str(header.parent)),
         *(f"-DLASTCALL_HEADER=<{header.name}>", f"-DLASTCALL_NAME={harness.lifecycle}", f"-DLASTCALL_CONSTANT={upper}"),
-        *(f"-D{upper}_IMPLEMENTATION", *([f'-DFUZZ_WITNESS="{witness}"'] if witness else [])),
+        *(f"-D{upper}_IMPLEMENTATION", *([f"-D{upper}_SMALL"] if harness.small else []), *([f'-DFUZZ_WITNESS="{witness}"'] if witness else [])),
         *([f'-DFUZZ_INVARIANTS="{always}"'] if always and harness.source == "machine" else []),
         *(str(HERE / f"{harness.source}.c"), "-o", str(program)),
     ]
@@ -232,7 +240,7 @@ def lacks_runtime(engine: Engine) -> bool:
 
 def kept_inputs(harness: Harness) -> list[Path]:
     """The folders of a harness that are kept: its corpus, and what has ever crashed it."""
-    return [folder for folder in (CORPUS / harness.name, CRASHES / harness.name) if folder.is_dir()]
+    return [folder for folder in (CORPUS / harness.inputs, CRASHES / harness.inputs) if folder.is_dir()]
 
 
 def sow(harness: Harness, folder: Path) -> None:
@@ -375,9 +383,10 @@ def fuzz(target: Target, seconds: float, kept_only: bool) -> Report:
 
 def keep(harness: Harness) -> str:
     """Replaces a kept corpus by a small one that reaches all that it reaches and what was found reaches."""
-    program, kept, work = build(harness, LIBFUZZER), CORPUS / harness.name, WORK / "kept" / harness.name
-    sources = [folder for folder in (WORK / "corpus" / harness.name, kept, WORK / "afl" / harness.name / "out" / "default" / "queue")
-               if folder.is_dir()]
+    program, kept, work = build(harness, LIBFUZZER), CORPUS / harness.inputs, WORK / "kept" / harness.name
+    names = [other.name for other in HARNESSES if other.inputs == harness.inputs]
+    found = [folder for name in names for folder in (WORK / "corpus" / name, WORK / "afl" / name / "out" / "default" / "queue")]
+    sources = [folder for folder in (*found, kept) if folder.is_dir()]
     shutil.rmtree(work, ignore_errors=True)
     covering, rows = work / "covering", work / "rows"
     for folder in (covering, rows):
@@ -465,7 +474,7 @@ def main(arguments: Sequence[str]) -> int:
         rows = pool.map(lambda row: list(run_lane(row, deadline, options.kept)), lanes(chosen, jobs))
         reports = [report for row in rows for report in row]
     if options.keep:
-        for harness in dict.fromkeys(target.harness for target in chosen if target.harness):
+        for harness in dict.fromkeys(target.harness for target in chosen if target.harness and not target.harness.small):
             print(keep(harness))
     skipped, faults = sum(1 for report in reports if report.skipped), sum(1 for report in reports if report.failed or report.crashes)
     print(f"fuzz: {len(reports) - skipped} targets in {time.monotonic() - began:.0f} s, "
