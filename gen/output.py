@@ -1,7 +1,10 @@
 """Everything that is written: templates filled in, and files that appear whole or not at all."""
 
+import contextlib
 import errno
+import hashlib
 import os
+import pickle
 import re
 import stat
 import sys
@@ -11,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
+import jinja2.bccache
 
 from problems import UsageError
 from version import VERSION
@@ -45,6 +49,29 @@ def listed(items: Iterable[object], width: int) -> str:
     return ",\n    ".join(", ".join(words[start : start + width]) for start in range(0, len(words), width))
 
 
+class _CompiledTemplates(jinja2.FileSystemBytecodeCache):
+    """Keeps templates compiled, beside Python's own compiled modules: to compile them takes about as long as all else.
+
+    They depend on the options below and on Jinja's version, too, so these are in the names of the files. What cannot be read or
+    written is compiled each time.
+    """
+
+    def __init__(self) -> None:
+        source = Path(__file__).resolve()
+        made_by = hashlib.sha1(source.read_bytes() + jinja2.__version__.encode()).hexdigest()
+        super().__init__(str(source.parent / "__pycache__"), f"%s.{made_by}.j2c")
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        try:
+            super().load_bytecode(bucket)
+        except (OSError, EOFError, pickle.UnpicklingError):
+            bucket.reset()
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        with contextlib.suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
 def render(template: str, folder: Path = _TEMPLATES, **values: object) -> str:
     """A template of a folder, usually gen/templates, filled in. A name that it uses and does not get is an error."""
     environment = jinja2.Environment(
@@ -54,6 +81,7 @@ def render(template: str, folder: Path = _TEMPLATES, **values: object) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
+        bytecode_cache=_CompiledTemplates(),
         autoescape=lambda name: name is not None and name.endswith(_ESCAPED),
     )
     environment.filters["comment"] = c_comment

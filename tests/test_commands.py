@@ -191,7 +191,7 @@ def test_the_specs_of_the_project_have_no_errors() -> None:
 def test_the_lifecycles_in_spec_are_called_like_their_files(tmp_path: Path) -> None:
     """In the project's own folder of specs a file's name is the lifecycle's; elsewhere it does not matter."""
     for folder in ("gen", "spec"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", ".*"))
     program = tmp_path / "gen" / "lastcall"
     for folder in (tmp_path / "spec", tmp_path):
         (folder / "gate.yaml").write_text(DOOR, encoding="utf-8")
@@ -228,6 +228,24 @@ def test_header_is_written_to_a_file(door: Path, header: str) -> None:
     assert (door.parent / "door.h").read_text(encoding="utf-8") == header
     assert names(door.parent) == ["door.h", "door.yaml"]
     assert header.startswith("/* door.h - ")
+
+
+@pytest.mark.parametrize("damage", [b"", b"j2", "shorter", "no folder"])
+def test_what_is_kept_of_templates_may_be_damaged(damage: bytes | str, door: Path, header: str) -> None:
+    """And the command itself may lie where nothing can be written."""
+    tool = door.parent / "tool" / "gen"
+    shutil.copytree(ROOT / "gen", tool, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    (tool.parent / "spec").symlink_to(ROOT / "spec")
+    made = [tool / "lastcall", "header", door, "-o", "-"]
+    assert subprocess.run(made, capture_output=True, text=True, check=True).stdout == header
+    kept = list(tool.glob("__pycache__/*.j2c"))
+    assert len(kept) == 4
+    if damage == "no folder":
+        shutil.rmtree(tool / "__pycache__")
+        (tool / "__pycache__").write_text("")
+    for path in kept if damage != "no folder" else ():
+        path.write_bytes(damage if isinstance(damage, bytes) else path.read_bytes()[:-1000])
+    assert subprocess.run(made, capture_output=True, text=True, check=True).stdout == header
 
 
 def test_header_does_not_replace_what_is_no_file(door: Path, header: str) -> None:
