@@ -973,6 +973,9 @@ mapi_session_verdict mapi_session_fire(mapi_session *m, unsigned event, unsigned
             }
             return MAPI_SESSION_ACCEPTED;
         }
+        if (count + effect.change < 0) {
+            return MAPI_SESSION_REJECTED_NOT_HELD;
+        }
     }
     return mapi_session_fire_exactly(m, event, args);
 }
