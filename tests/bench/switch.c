@@ -73,7 +73,7 @@ TWICE unsigned need(unsigned *cited, unsigned rule)
 
 TWICE unsigned step(switch_session *m, unsigned event, unsigned args, unsigned *rule)
 {
-    const unsigned here = 1u << m->state;
+    unsigned here;
     uint16_t *const n = m->held;
     uint16_t *object;
 
@@ -81,6 +81,7 @@ TWICE unsigned step(switch_session *m, unsigned event, unsigned args, unsigned *
         return SWITCH_BAD_EVENT;
     if (m->state >= SWITCH_STATE_COUNT || m->facts > ALL_FACTS)
         return SWITCH_CORRUPT;
+    here = 1u << m->state;
 
     switch (event) {
     case SWITCH_EVENT_MAPI_INITIALIZE:
