@@ -17,8 +17,8 @@ SMALLEST = "lifecycle: smallest\nstates: {only: {initial: yes, final: yes}}\neve
 """A lifecycle that has nothing that can be left out."""
 
 
-SMALL_ONES = 5
-"""How many headers are looked at in their small form, too."""
+FIRST_ONES = 5
+"""How many headers are looked at without text and in their small form, too."""
 
 
 def specs() -> list[str]:
@@ -39,9 +39,9 @@ def header(spec: str, folder: Path, *options: str) -> Source:
 
 
 def headers(folder: Path) -> list[Source]:
-    """With and without text, and of the first ones the small form."""
-    small = [header(spec, folder, "-DNAME_SMALL") for spec in specs()[:SMALL_ONES]]
-    return [header(spec, folder, *options) for spec in specs() for options in ((), ("-DNAME_NO_TEXT",))] + small
+    """All of them, and the first ones also without text, which is less of the same, and in their small form."""
+    others = [header(spec, folder, option) for spec in specs()[:FIRST_ONES] for option in ("-DNAME_NO_TEXT", "-DNAME_SMALL")]
+    return [header(spec, folder) for spec in specs()] + others
 
 
 def programs(folder: Path) -> list[Source]:

@@ -18,7 +18,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "fuzz"))
 
 import fuzz  # noqa: E402
 
-SECONDS = 6
+SECONDS = 4
 """For each target."""
 
 

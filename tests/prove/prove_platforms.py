@@ -104,8 +104,10 @@ def test_damaged_memory(name: str, platform: Platform, tmp_path: Path, say: Say)
 
 
 FAULTS = {
-    "the state is read as the first byte": (
-        r"\(unsigned\)\(m->word\[0\] & 0xFFu\)", "*(const unsigned char *)m", {ARM: False, S390X: True}
+    "the state is read as the first two bytes": (
+        r"\(unsigned\)\(m->word\[0\] & 0xFFFFu\)",
+        "((const unsigned char *)m)[0] | (unsigned)((const unsigned char *)m)[1] << 8",
+        {ARM: False, S390X: True},
     ),
     "a word is taken for an unsigned long": (
         r"\(uint32_t\)\((m->word\[\w+ / \w+\]) >>", r"(uint32_t)((unsigned long)\1 >>", {ARM: True, S390X: False}
