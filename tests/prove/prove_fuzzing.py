@@ -135,7 +135,7 @@ def clone(into: Path) -> None:
     listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=fuzz.ROOT,
                             capture_output=True, text=True, check=False)
     if listed.returncode != 0:
-        shutil.copytree(fuzz.ROOT, into, ignore=shutil.ignore_patterns("build", ".*"))
+        shutil.copytree(fuzz.ROOT, into, ignore=shutil.ignore_patterns("build", "__pycache__", ".*"))
     for name in filter(None, listed.stdout.split("\0")):
         if (fuzz.ROOT / name).is_file():
             (into / name).parent.mkdir(parents=True, exist_ok=True)
