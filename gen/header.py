@@ -155,9 +155,13 @@ class _View:
         self.small_refused = packing.cells(refused, packing.bits_for(len(kinds) - 1))
         self._ranges = packing.ranges(list(self._tables.masks)[: self._tables.for_shortcuts])
         self.has_other_ranges = any(item.other for item in self._ranges)
-        first, more, other, bits = zip(*((item.first, item.last - item.first, item.other, item.bits) for item in self._ranges), strict=True)
-        columns = [("first", 0, max(first)), ("more", 0, max(more)), ("bits", min(bits), max(bits))]
-        self.range_members = packing.fields(*columns, *([("other", 0, max(other))] if self.has_other_ranges else []))
+        bits = [item.bits for item in self._ranges]
+        self.range_members = packing.fields(
+            ("first", 0, max(item.first for item in self._ranges)),
+            ("more", 0, max(item.last - item.first for item in self._ranges)),
+            ("bits", min(bits), max(bits)),
+            *([("other", 0, len(self._ranges))] if self.has_other_ranges else []),
+        )
 
     def test(self, number: int) -> int:
         """A test's number in C: the conditions of their own follow those of the masks."""

@@ -103,7 +103,7 @@ def bits_for(most: int) -> int:
 @dataclass(frozen=True)
 class Shift:
     """How numbers fit into cells of `bits` bits, of which the highest number is left over as a sign for None: in the `order` of the
-    lines, `less` is taken off the numbers of those from place `begin` on, a power of two of which there is no multiple among the places.
+    lines, `less` is taken off the numbers of those from place `begin` on. That is a power of two, and `place // begin` is 0 or 1.
     """
 
     bits: int

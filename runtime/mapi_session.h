@@ -856,10 +856,10 @@ MAPI_SESSION_APART static unsigned mapi_session_cell_of(unsigned event, unsigned
 /* The outcome of the row that a cell of an event selects. */
 static MAPI_SESSION_INTO unsigned mapi_session_outcome(unsigned event, unsigned cell)
 {
+    (void)event;
 #ifdef MAPI_SESSION_SMALL
     return mapi_session_rows[cell + mapi_session_events[event].line / 16];
 #else
-    (void)event;
     return mapi_session_rows[cell].outcome;
 #endif
 }

@@ -2,8 +2,8 @@
 
 The hand-written switch, the generated header and Ragel's own forms get more than a million random
 events and have to give the same verdict, state and counts after each, and switch and header the same
-rule, and to see the same damage; the bare matrix has to accept what the switch does not reject for the state. No timing is
-tested, here or elsewhere.
+rule, and to see the same damage; the bare matrix has to accept what the switch does not reject for
+the state. No timing is tested, here or elsewhere.
 """
 
 import json

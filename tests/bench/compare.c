@@ -2,10 +2,10 @@
  *
  * The hand-written switch, the generated header and Ragel's own forms get the same random events,
  * and every answer has to be the same: verdict, state and what is held afterwards, and of switch
- * and header also the rule that is cited. Switch and header have to see every state that there is not
- * and every fact that there is not. The bare matrix has to accept exactly the events that the
- * switch does not reject for the state, and to go where the switch can go. What was compared is
- * counted and printed; the first difference ends the run with status 1.
+ * and header also the rule that is cited. Switch and header have to see every state and every fact
+ * that there is not. The bare matrix has to accept exactly the events that the switch does not
+ * reject for the state, and to go where the switch can go. What was compared is counted and
+ * printed; the first difference ends the run with status 1.
  */
 #include "matrix.h"
 #include "ragel.h"

@@ -221,7 +221,8 @@ def compile_command(
     return [
         *(engine.compiler, *WARNINGS, *tracing, "-g", "-O1", "-fno-sanitize-recover=all", *engine.options, "-I", str(header.parent)),
         *(f"-DLASTCALL_HEADER=<{header.name}>", f"-DLASTCALL_NAME={harness.lifecycle}", f"-DLASTCALL_CONSTANT={upper}"),
-        *(f"-D{upper}_IMPLEMENTATION", *([f"-D{upper}_SMALL"] if harness.small else []), *([f'-DFUZZ_WITNESS="{witness}"'] if witness else [])),
+        *(f"-D{upper}_IMPLEMENTATION", *([f"-D{upper}_SMALL"] if harness.small else [])),
+        *([f'-DFUZZ_WITNESS="{witness}"'] if witness else []),
         *([f'-DFUZZ_INVARIANTS="{always}"'] if always and harness.source == "machine" else []),
         *(str(HERE / f"{harness.source}.c"), "-o", str(program)),
     ]

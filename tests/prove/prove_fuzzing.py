@@ -65,7 +65,6 @@ def test_a_few_seconds(
         assert report.executions > sum(1 for folder in fuzz.kept_inputs(target.harness) for _ in folder.iterdir())
     assert report.executions > 0
     assert report.coverage
-    assert report.seconds < 10 * SECONDS  # the time that is given is kept, as far as that can be told on a busy machine
     say(f"{report.executions:,} executions in {report.seconds:.0f} s, {report.coverage}")
 
 
