@@ -13,15 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import output
-from load import load
 from model import Lifecycle
-from problems import Problem, SpecError, UsageError
-from resolve import resolve
-from schema import check_shape
+from problems import SpecError, UsageError
+from read.spec import read
 from version import VERSION
 
 if TYPE_CHECKING:
-    from ragel import Machine
+    from machine.ragel import Machine
 
 _ROOT = Path(__file__).resolve().parent.parent
 _STATUS = """
@@ -50,20 +48,6 @@ def main(arguments: Sequence[str]) -> int:
         return 130
 
 
-def read(path: str) -> Lifecycle:
-    """The model of a spec. Raises SpecError for its content, UsageError if it cannot be read."""
-    try:
-        content = Path(path).read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
-    data, problems = load(content)
-    problems += check_shape(data)
-    name, stem = data.get("lifecycle"), Path(path).stem
-    if name is not None and name != stem and Path(path).resolve().parent == _ROOT / "spec":
-        problems.append(Problem(name.place, f"the file is called `{stem}`, so in this folder the lifecycle must be, too"))
-    return resolve(data, problems)
-
-
 def _check(options: argparse.Namespace) -> int:
     status = 0
     for path in options.specs:
@@ -83,7 +67,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _judge(path: str, model: Lifecycle, strict: bool) -> int:
     """Says what is wrong with a lifecycle that can be read all the same; gives the exit status."""
-    from analyse import analyse
+    from judge.analyse import analyse
 
     analysis = analyse(model)
     word = _coloured("error:") if strict else _coloured("warning:", 35)
@@ -100,7 +84,7 @@ def _judge(path: str, model: Lifecycle, strict: bool) -> int:
 
 def _confirm(path: str, model: Lifecycle) -> int:
     """Has SPIN look for events that break an invariant, and says what it found; gives the exit status."""
-    from promela import search_invariants
+    from judge.promela import search_invariants
 
     found = search_invariants(model)
     for index, trace in found.broken:
@@ -119,8 +103,8 @@ def _confirm(path: str, model: Lifecycle) -> int:
 
 
 def _diff(options: argparse.Namespace) -> int:
-    from compare import compare
-    from diff import report
+    from judge.compare import compare
+    from judge.diff import report
 
     models = []
     for path in (options.old, options.new):
@@ -140,13 +124,13 @@ def _diff(options: argparse.Namespace) -> int:
 
 
 def _graph(options: argparse.Namespace) -> int:
-    from graph import ENDINGS, picture
+    from show.graph import ENDINGS, picture
 
     return _view(options, picture, ENDINGS)
 
 
 def _doc(options: argparse.Namespace) -> int:
-    from doc import ENDINGS, page
+    from show.doc import ENDINGS, page
 
     return _view(options, page, ENDINGS)
 
@@ -218,8 +202,8 @@ def _compile_replayer(name: str, folder: Path) -> bytes:
 
 def _compiled(path: str) -> tuple[Lifecycle, "Machine", str] | None:
     """Model, machine and header of a spec, or None after its problems were said."""
-    from header import header
-    from ragel import compile_machine
+    from header.header import header
+    from machine.ragel import compile_machine
 
     try:
         model = read(path)

@@ -19,7 +19,7 @@ import jinja2.bccache
 from problems import UsageError
 from version import VERSION
 
-_TEMPLATES = Path(__file__).resolve().parent / "templates"
+_GEN = Path(__file__).resolve().parent
 _ESCAPED = (".html.j2", ".dot.j2")
 """Templates in which `<` and `&` of a spec's texts are escaped: a page, and a graph, whose labels are written like one."""
 
@@ -72,8 +72,8 @@ class _CompiledTemplates(jinja2.FileSystemBytecodeCache):
             super().dump_bytecode(bucket)
 
 
-def render(template: str, folder: Path = _TEMPLATES, **values: object) -> str:
-    """A template of a folder, usually gen/templates, filled in. A name that it uses and does not get is an error."""
+def render(template: str, folder: Path = _GEN, **values: object) -> str:
+    """A template of a folder, usually gen/ (`WING/NAME.j2`), filled in. A name that it uses and does not get is an error."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
         undefined=jinja2.StrictUndefined,

@@ -1,12 +1,19 @@
-"""What a test run says at its end: how much was compared, what was skipped and why, and then the closing line.
+"""Where tests find what they share, and what a run says at its end: how much was compared, and then the closing line.
 
 The closing line is for people and for .ci/run: `N passed, N failed[, N skipped]`.
 """
 
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from _pytest.terminal import TerminalReporter
+
+_TESTS = Path(__file__).resolve().parent
+_FOLDERS = (*(_TESTS / name for name in ("shared", "prove", "fuzz", "bench")), _TESTS.parent / "gen")
+"""The tests' own modules stand before the generator's."""
+sys.path += [str(folder) for folder in _FOLDERS if str(folder) not in sys.path]
 
 _SAID = "said"
 _EXIT_STATUS = pytest.StashKey[int]()

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from lastcall import COMMAND, ROOT, Run, command, commands, lastcall
+from lastcall import COMMAND, ROOT, Run, command, lastcall
+from read.spec import read
+
 
 LIFECYCLES = Path(__file__).resolve().parent / "lifecycles"
 DATABASE = LIFECYCLES / "database_connection.yaml"
@@ -185,7 +187,7 @@ def test_check_looks_at_every_spec(door: Path, bad: Path) -> None:
 def test_the_specs_of_the_project_have_no_errors() -> None:
     """Those that are released, and those of the tests."""
     for path in (*ROOT.glob("spec/*.yaml"), *LIFECYCLES.glob("*.yaml")):
-        assert commands.read(str(path)).name == path.stem
+        assert read(str(path)).name == path.stem
 
 
 def test_the_lifecycles_in_spec_are_called_like_their_files(tmp_path: Path) -> None:

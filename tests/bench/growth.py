@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """How the generator and what it makes grow with the lifecycle: time, memory, bytes, and time per event.
 
-The lifecycles are made by tests/grown_lifecycles.py. Nothing here is a test: the figures belong to
+The lifecycles are made by tests/shared/grown_lifecycles.py. Nothing here is a test: the figures belong to
 the machine that they are from. RESULTS.md has those that were recorded.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-sys.path.append(str(HERE.parent))
+sys.path.append(str(HERE.parent / "shared"))
 
 from grown_lifecycles import Size, grown  # noqa: E402
 

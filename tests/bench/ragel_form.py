@@ -20,11 +20,11 @@ sys.path += [str(ROOT / "gen"), str(ROOT / "tests" / "prove")]
 
 import output  # noqa: E402
 import ragel_source  # noqa: E402
-from load import load  # noqa: E402
+from read.load import load  # noqa: E402
 from model import LIMIT, Atom, Condition, Event, Lifecycle, Subject  # noqa: E402
-from ragel import Machine, compile_machine  # noqa: E402
-from resolve import resolve  # noqa: E402
-from schema import check_shape  # noqa: E402
+from machine.ragel import Machine, compile_machine  # noqa: E402
+from read.resolve import resolve  # noqa: E402
+from read.schema import check_shape  # noqa: E402
 
 STYLES = ("G2", "F1")
 """Ragel's fastest gotos, and the fastest of its tables."""

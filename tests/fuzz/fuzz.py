@@ -322,11 +322,11 @@ def run_afl(target: Target, seconds: float) -> Report:
 
 
 def run_specs(target: Target, seconds: float, kept_only: bool) -> Report:
-    """Runs specs.py; specs that are kept are run by tests/test_fuzz_specs.py."""
+    """Runs specs.py; specs that are kept are run by tests/fuzz/test_fuzz_specs.py."""
     report, crashes = Report(target), WORK / "crashes" / "specs"
     before = set(crashes.iterdir()) if crashes.is_dir() else set()
     if kept_only:
-        raise CannotBuild("tests/test_fuzz_specs.py runs what is kept")
+        raise CannotBuild("tests/fuzz/test_fuzz_specs.py runs what is kept")
     if run([sys.executable, "-c", "import hypothesis"]).returncode != 0:
         raise CannotBuild("python3-hypothesis is not installed")
     done = run([sys.executable, HERE / "specs.py", str(seconds), crashes])

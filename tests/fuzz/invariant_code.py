@@ -10,14 +10,14 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parents[1] / "gen"))
 
-import commands  # noqa: E402  the generator's, like those below
 import output  # noqa: E402
 from model import Atom, Invariant, Lifecycle, Subject  # noqa: E402
+from read.spec import read  # noqa: E402
 
 
 def of_spec(spec: Path) -> str:
     """The C for the invariants of a spec, to be included behind its header."""
-    return of_model(commands.read(str(spec)))
+    return of_model(read(str(spec)))
 
 
 def of_model(model: Lifecycle) -> str:

@@ -2,7 +2,7 @@
 """Damaged specs, given to the generator: never a traceback, never an output beside an error.
 
 Hypothesis takes a spec, damages it in its bytes, its lines or its structure, and looks for the smallest damage with which
-something that must hold does not. tests/test_fuzz_specs.py runs it a bounded number of times, always with the same specs;
+something that must hold does not. tests/fuzz/test_fuzz_specs.py runs it a bounded number of times, always with the same specs;
 `specs.py SECONDS FOLDER` runs it as long as it is told, with new ones, and leaves a spec that fails in the folder.
 """
 
@@ -23,10 +23,10 @@ import yaml
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import strategies as st
 
-TESTS = Path(__file__).resolve().parents[1]
-ROOT = TESTS.parent
-if str(TESTS) not in sys.path:
-    sys.path.append(str(TESTS))
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = ROOT / "tests" / "shared"
+if str(SHARED) not in sys.path:
+    sys.path.append(str(SHARED))
 
 from lastcall import Run, lastcall  # noqa: E402
 from spec_documents import examples  # noqa: E402
@@ -123,7 +123,7 @@ def problem_with_header(made: Path) -> str | None:
 @functools.cache
 def whole_specs() -> tuple[bytes, ...]:
     """The lifecycles of the project, the small ones first."""
-    paths = [*(ROOT / "spec").glob("*.yaml"), *(TESTS / "lifecycles").glob("*.yaml")]
+    paths = [*(ROOT / "spec").glob("*.yaml"), *(ROOT / "tests" / "lifecycles").glob("*.yaml")]
     return tuple(sorted((path.read_bytes() for path in paths), key=lambda spec: (len(spec), spec)))
 
 

@@ -17,12 +17,12 @@ ROOT = HERE.parents[1]
 for _folder in (ROOT / "gen", ROOT / "tests" / "fuzz"):
     sys.path.append(str(_folder))
 
-import commands  # noqa: E402  the generator's, like those below
 import invariant_code  # noqa: E402  of tests/fuzz
-from abstract import exact  # noqa: E402
-from explore import parse_trace, step_text  # noqa: E402
+from judge.abstract import exact  # noqa: E402
+from judge.explore import parse_trace, step_text  # noqa: E402
 from model import Lifecycle  # noqa: E402
-from promela import claim, promela, search  # noqa: E402
+from read.spec import read  # noqa: E402
+from judge.promela import claim, promela, search  # noqa: E402
 
 SPECS = (*sorted((ROOT / "spec").glob("*.yaml")), *sorted((ROOT / "tests" / "lifecycles").glob("*.yaml")))
 FLAGS = ("-std=c99", "-O1", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror")
@@ -144,7 +144,7 @@ def show(case: Broken, folder: Path) -> Shown:
     """Has a case shown by both searches and holds both traces against the replayer and the compiled machine."""
     path = folder / f"{case.lifecycle}.yaml"
     path.write_text(case.spec, encoding="utf-8")
-    model = commands.read(str(path))
+    model = read(str(path))
     shown = Shown(checked_trace(case, path), _trace_of_spin(case, model))
     built = folder / "built"
     _run(ROOT / "gen" / "lastcall", "build", path, "-o", built)

@@ -8,18 +8,18 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-sys.path.append(str(ROOT / "tests"))
+sys.path.append(str(ROOT / "tests" / "shared"))
 sys.path.append(str(ROOT / "gen"))  # behind the modules of the tests
 
 import output  # noqa: E402
 import ragel_source  # noqa: E402
-from header import header  # noqa: E402
-from load import load  # noqa: E402
+from header.header import header  # noqa: E402
+from read.load import load  # noqa: E402
 from model import Condition, Event, Lifecycle  # noqa: E402
 from problems import SpecError  # noqa: E402
-from ragel import compile_machine  # noqa: E402
-from resolve import resolve  # noqa: E402
-from schema import check_shape  # noqa: E402
+from machine.ragel import compile_machine  # noqa: E402
+from read.resolve import resolve  # noqa: E402
+from read.schema import check_shape  # noqa: E402
 from toolchain import CC, SMALL  # noqa: E402
 
 _RELATIONS = {">": "GREATER", ">=": "AT_LEAST", "<": "LESS", "<=": "AT_MOST", "==": "EQUAL", "!=": "UNEQUAL"}

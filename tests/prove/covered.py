@@ -17,12 +17,13 @@ from pathlib import Path
 
 import damaged_memory
 from compiled import HERE, ROOT, generated
+from toolchain import file_of_tests
 
 TESTS = ("every_configuration", "words", "explain", "next", "observe", "calls")
 """The tests that compile headers: tests/test_NAME.py."""
 SEED = 7
 DAMAGED = damaged_memory.Scope(configurations=60, machines=4_000, events=1, explain=307, say=1_009)
-"""As in tests/test_damaged_memory.py, which compiles with sanitizers and is not noted for that."""
+"""As in tests/header/test_damaged_memory.py, which compiles with sanitizers and is not noted for that."""
 SPECS = (
     ROOT / "spec" / "mapi_session.yaml",
     ROOT / "spec" / "message_service.yaml",
@@ -154,7 +155,7 @@ def main() -> int:
     """Says of each header how much the tests run of it, and what they do not run in any lifecycle."""
     of = headers()
     with tempfile.TemporaryDirectory(prefix="lastcall-coverage-") as folder:
-        found = measured(Path(folder), of, [f"tests/test_{name}.py" for name in TESTS])
+        found = measured(Path(folder), of, [file_of_tests(name) for name in TESTS])
     for name, missing in never(of, found).items():
         coverage = found[name]
         print(f"{name}: {len(coverage.run)} of {len(coverage.lines)} lines, {len(coverage.taken)} of {len(coverage.branches)} branches")

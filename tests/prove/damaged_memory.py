@@ -22,10 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import other_lifecycles
-from abstract import Abstraction, exact
+from judge.abstract import Abstraction, exact
 from compiled import ROOT, SANITIZERS, Generated, compiled, generated
 from every_configuration import VERDICTS, described
-from explore import Exploration
+from judge.explore import Exploration
 from interpret import Configuration, judge, outcome, warnings
 from model import Lifecycle
 from toolchain import CC, RUNNER

@@ -4,8 +4,8 @@
 
 A mutant is killed by the first of these that it fails:
 
-- `configurations`: the cases of tests/test_every_configuration.py, with the answers of gen/interpret.py and of Ragel's own code
-- `damaged memory`: the machines of tests/test_damaged_memory.py
+- `configurations`: the cases of tests/machine/test_every_configuration.py, with the answers of gen/interpret.py and of Ragel's own code
+- `damaged memory`: the machines of tests/header/test_damaged_memory.py
 - the tests that ask a header many questions, in one process (suite_on_mutants.py)
 - `sanitizers`: damaged memory once more, compiled with AddressSanitizer and UndefinedBehaviorSanitizer
 
@@ -34,10 +34,11 @@ from damaged_memory import packed, reachable
 from every_configuration import Judges
 from mutate_header import Mutant
 from walk import Walk
+from toolchain import file_of_tests
 
 SEED = 7
 CASES = 100
-"""Of each event in each state, as in tests/test_every_configuration.py."""
+"""Of each event in each state, as in tests/machine/test_every_configuration.py."""
 FEW, MANY = 10, 400
 """Of each event in each state, for a first look and for the question whether a mutant is equivalent."""
 SUITE = ("words", "explain", "next", "observe", "cases", "replay_finish", "replay_observe")
@@ -151,7 +152,7 @@ class Killers:
             for path in (ROOT / "build").iterdir():
                 if path.name.endswith((".h", "-replay")):
                     shutil.copy(path, folder)
-            files = [str(ROOT / "tests" / f"test_{name}.py") for name in SUITE]
+            files = [str(ROOT / file_of_tests(name)) for name in SUITE]
             command = [sys.executable, str(HERE / "suite_on_mutants.py"), self._name, str(folder), " ".join(_FAST), *files]
             self._suite = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

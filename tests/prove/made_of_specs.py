@@ -16,12 +16,12 @@ _COMMENT_OR_TEXT = re.compile(r'/\*.*?\*/|("(?:\\.|[^"\\\n])*")', re.DOTALL)
 def main(gen: str, folder: str) -> int:
     """Prints the number."""
     sys.path.insert(0, gen)
-    from header import header
-    from load import load
+    from header.header import header
+    from read.load import load
     from problems import SpecError
-    from ragel import compile_machine
-    from resolve import resolve
-    from schema import check_shape
+    from machine.ragel import compile_machine
+    from read.resolve import resolve
+    from read.schema import check_shape
 
     found = hashlib.sha256()
     for path in sorted(Path(folder).iterdir()):

@@ -23,14 +23,22 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-MODULES = ("resolve", "conditions", "letters", "ragel", "tables", "packing", "header", "lookup", "way")
+sys.path.append(str(ROOT / "tests" / "shared"))
+
+from toolchain import file_of_tests  # noqa: E402
+
+MODULES = (
+    *("read/conditions", "read/lookup", "read/resolve", "machine/letters", "machine/ragel", "machine/tables", "machine/way"),
+    *("header/packing", "header/header"),
+)
+"""Files of gen/, without their ending."""
 TESTS = (
     *("specs", "every_configuration", "words", "explain", "observe", "next", "documents", "cases", "replay_finish"),
     *("replay_observe", "generated_headers", "check", "random_lifecycles", "commands", "diff"),
 )
 """The tests that look at what the generator makes, the quick and strict ones first."""
-FILES = tuple(f"tests/test_{name}.py" for name in TESTS)
-RELEASED = "tests/test_generated_headers.py::test_the_released_headers_are_what_the_specs_give"
+FILES = tuple(map(file_of_tests, TESTS))
+RELEASED = "tests/header/test_generated_headers.py::test_the_released_headers_are_what_the_specs_give"
 """What notices every difference, and knows not what is right."""
 RANDOM = 12
 """Specs that chance makes up, beside those of the tests."""
@@ -279,7 +287,7 @@ class Tree:
 
 def _specs() -> Iterator[str]:
     """The specs that the tests have: right ones, wrong ones, and some that chance makes up."""
-    sys.path.insert(0, str(ROOT / "tests"))
+    sys.path[:0] = [str(ROOT / "tests" / "header"), str(ROOT / "tests" / "shared"), str(HERE)]
     import other_lifecycles
     import spec_documents
     import test_explain

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compiled import ROOT
+from toolchain import file_of_tests
 
 STRICT = ("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror")
 
@@ -131,7 +132,7 @@ def run_tests(platform: Platform, build: Path, folder: Path, module: str, only: 
         "LASTCALL_BUILD": str(build),
     }
     command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "--tb=short", f"--basetemp={folder}"]
-    command += ["-k", only, str(ROOT / "tests" / f"{module}.py")]
+    command += ["-k", only, str(ROOT / file_of_tests(module.removeprefix("test_")))]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     counts = re.search(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", done.stdout, re.M)
     assert counts, done.stdout + done.stderr

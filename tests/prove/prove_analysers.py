@@ -1,17 +1,14 @@
 """All that gcc -fanalyzer, clang-tidy and cppcheck (with its MISRA C:2012 addon on the headers) find, deviations.md explains."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).resolve().parent))
-
-import analysers  # noqa: E402
-import other_lifecycles  # noqa: E402
-from analysers import ROOT, Finding, Missing, Source  # noqa: E402
-from compiled import generated  # noqa: E402
+import analysers
+import other_lifecycles
+from analysers import ROOT, Finding, Missing, Source
+from compiled import generated
 
 SMALLEST = "lifecycle: smallest\nstates: {only: {initial: yes, final: yes}}\nevents: {go: {moves: {only: stay}}}\n"
 """A lifecycle that has nothing that can be left out."""
@@ -51,7 +48,7 @@ def programs(folder: Path) -> list[Source]:
     here = (f"-I{folder}", "-D_POSIX_C_SOURCE=200809L")
     machine = ("-DLASTCALL_HEADER=<mapi_session.h>", "-DLASTCALL_NAME=mapi_session", "-DLASTCALL_CONSTANT=MAPI_SESSION")
     machine += ("-DMAPI_SESSION_IMPLEMENTATION", *here)
-    options = {"runtime/*.c": machine, "tests/probe.c": machine, "tests/examples/*.c": here}
+    options = {"runtime/*.c": machine, "tests/shared/probe.c": machine, "tests/examples/*.c": here}
     return [Source(path, with_, "mapi_session") for pattern, with_ in options.items() for path in sorted(ROOT.glob(pattern))]
 
 

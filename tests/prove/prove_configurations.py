@@ -1,17 +1,14 @@
 """`ninja prove`: every configuration of every lifecycle, and machines whose memory is damaged; in `ninja test` there are samples."""
 
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).resolve().parent))
-
-import damaged_memory  # noqa: E402
-import every_configuration  # noqa: E402
-from compiled import generated  # noqa: E402
+import damaged_memory
+import every_configuration
+from compiled import generated
 
 SEED = 1
 MADE_UP = 40

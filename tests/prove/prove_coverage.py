@@ -3,16 +3,14 @@ no occasion for, another does. The few branches that none does are listed in not
 """
 
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 HERE = Path(__file__).resolve().parent
-sys.path.append(str(HERE))
-
-import covered  # noqa: E402
+import covered
+from toolchain import file_of_tests
 
 LIST = HERE / "not_covered.txt"
 
@@ -35,7 +33,7 @@ def listed() -> list[tuple[str, str, str]]:
 
 def test_coverage(tmp_path: Path, say: Callable[[str], None]) -> None:
     headers = covered.headers()
-    found = covered.measured(tmp_path, headers, [f"tests/test_{name}.py" for name in covered.TESTS])
+    found = covered.measured(tmp_path, headers, [file_of_tests(name) for name in covered.TESTS])
     needed = set()
     faults = []
     for name, missing in covered.never(headers, found).items():

@@ -6,7 +6,6 @@
 import hashlib
 import shutil
 import subprocess
-import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,9 +13,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).resolve().parents[1] / "fuzz"))
-
-import fuzz  # noqa: E402
+import fuzz
 
 SECONDS = 4
 """For each target."""

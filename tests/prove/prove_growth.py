@@ -1,10 +1,7 @@
 """A lifecycle of a thousand states and ten thousand moves: does its header mean what the spec says?"""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
-
-sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from compiled import generated
 from every_configuration import Scope, prove

@@ -3,26 +3,22 @@
 import functools
 import itertools
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).resolve().parent))
-
-import broken_invariants  # noqa: E402
-from broken_invariants import BROKEN, SPECS, Broken  # noqa: E402
-from random_lifecycles import lifecycle, with_invariants  # noqa: E402  of tests/
-
-import commands  # noqa: E402  the generator's, like those below
-import interpret  # noqa: E402
-from abstract import exact  # noqa: E402
-from analyse import analyse  # noqa: E402
-from explore import explore, parse_trace  # noqa: E402
-from interpret import Configuration  # noqa: E402
-from model import Lifecycle  # noqa: E402
-from promela import search_invariants  # noqa: E402
+import broken_invariants
+import interpret
+from broken_invariants import BROKEN, SPECS, Broken
+from interpret import Configuration
+from judge.abstract import exact
+from judge.analyse import analyse
+from judge.explore import explore, parse_trace
+from judge.promela import search_invariants
+from model import Lifecycle
+from random_lifecycles import lifecycle, with_invariants
+from read.spec import read
 
 pytestmark = pytest.mark.skipif(not shutil.which("spin"), reason="SPIN is not installed: gen/setup")
 
@@ -38,7 +34,7 @@ def test_spin_confirms_every_invariant(path: Path, say: Callable[[str], None]) -
     """In every configuration that accepted events lead to, with counts to 2 (or as far as a condition asks) and two of the
     holdings that are alike. Our search finds as many configurations.
     """
-    model = commands.read(str(path))
+    model = read(str(path))
     assert [invariant.name for invariant in model.always] == broken_invariants.declared(path)
     confirmed = search_invariants(model)
     assert confirmed.broken == ()

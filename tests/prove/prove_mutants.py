@@ -1,16 +1,13 @@
 """`ninja prove`: the tests notice a wrong header and a wrong generator; a sample of the mutants, kill_mutants.py and mutate_generator.py try all."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).resolve().parent))
-
-import kill_mutants  # noqa: E402
-import mutate_generator  # noqa: E402
-from compiled import ROOT, generated  # noqa: E402
+import kill_mutants
+import mutate_generator
+from compiled import ROOT, generated
 
 SEED = 1
 HEADERS = {

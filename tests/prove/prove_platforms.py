@@ -8,25 +8,19 @@ import functools
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).resolve().parent))
-
-import damaged_memory  # noqa: E402
-import every_configuration  # noqa: E402
-import other_lifecycles  # noqa: E402
-import platforms  # noqa: E402
-from compiled import ROOT, Generated, generated  # noqa: E402
-from platforms import ARM, BIG_MEMORY, S390X, STRICT, WINDOWS, Platform  # noqa: E402
-
-sys.path.append(str(ROOT / "tests" / "bench"))
-
-import sizes  # noqa: E402
+import damaged_memory
+import every_configuration
+import other_lifecycles
+import platforms
+import sizes
+from compiled import ROOT, Generated, generated
+from platforms import ARM, BIG_MEMORY, S390X, STRICT, WINDOWS, Platform
 
 SEED = 11
 MADE_UP = 6

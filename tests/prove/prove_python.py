@@ -12,24 +12,24 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 GEN = ROOT / "gen"
-SOURCES = [GEN / "lastcall", *sorted(GEN.glob("*.py"))]
+SOURCES = [GEN / "lastcall", *sorted(GEN.glob("**/*.py"))]
 SETTINGS = ROOT / ".pylintrc"
 SCRIPTS = [ROOT / "gen" / "setup", ROOT / ".ci" / "run", ROOT / "tests" / "fuzz" / "oss-fuzz" / "build.sh"]
 
 
-def run(tool: str, *arguments: str | Path, text: str | None = None) -> tuple[int, str]:
-    """The exit status of a tool of Debian's, run in gen/, and what it says."""
+def run(tool: str, *arguments: str | Path, text: str | None = None, folder: Path = GEN) -> tuple[int, str]:
+    """The exit status of a tool of Debian's, run in gen/ or another folder, and what it says."""
     program = shutil.which(tool, path="/usr/bin")
     if program is None:
         pytest.skip(f"{tool} is not installed: gen/setup --prove")
     command = [program, *map(str, arguments)]
-    done = subprocess.run(command, cwd=GEN, input=text, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=folder, input=text, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
-def mypy(folder: Path, sources: Sequence[Path]) -> tuple[int, str]:
+def mypy(scratch: Path, sources: Sequence[Path], folder: Path = GEN) -> tuple[int, str]:
     """Its cache is put aside, so that what an earlier version has left cannot answer for it."""
-    return run("mypy", "--strict", "--no-error-summary", "--cache-dir", folder / "cache", *sources)
+    return run("mypy", "--strict", "--no-error-summary", "--cache-dir", scratch / "cache", *sources, folder=folder)
 
 
 def pylint(*arguments: str | Path) -> tuple[int, str]:
@@ -45,14 +45,14 @@ def test_the_types_fit(tmp_path: Path, say: Callable[[str], None]) -> None:
 
 
 def test_types_that_do_not_fit_are_seen(tmp_path: Path) -> None:
-    for source in SOURCES:
-        shutil.copy(source, tmp_path)
-    text = (tmp_path / "schema.py").read_text(encoding="utf-8")
+    folder = shutil.copytree(GEN, tmp_path / "gen", ignore=shutil.ignore_patterns("__pycache__"))
+    schema = folder / "read" / "schema.py"
+    text = schema.read_text(encoding="utf-8")
     for right, wrong in (("-> list[Problem]:", "-> list[str]:"), ("(error: Any, key: Text)", "(error: Any, key)")):
         assert right in text
         text = text.replace(right, wrong)
-    (tmp_path / "schema.py").write_text(text, encoding="utf-8")
-    status, said = mypy(tmp_path, [tmp_path / source.name for source in SOURCES])
+    schema.write_text(text, encoding="utf-8")
+    status, said = mypy(tmp_path, [folder / source.relative_to(GEN) for source in SOURCES], folder)
     assert status == 1
     assert "Incompatible return value" in said and "missing a type annotation" in said
 

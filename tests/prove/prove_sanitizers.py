@@ -1,6 +1,6 @@
 """The C that tests run, run again under AddressSanitizer with UndefinedBehaviorSanitizer, of gcc and of clang, and under valgrind.
 
-The tests are those of `ninja test`, on other builds (tests/toolchain.py): what they expect, exit statuses included, they expect
+The tests are those of `ninja test`, on other builds (tests/shared/toolchain.py): what they expect, exit statuses included, they expect
 here, too.
 """
 
@@ -16,16 +16,12 @@ from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).resolve().parent))
-
-import damaged_memory  # noqa: E402
-import every_configuration  # noqa: E402
-import other_lifecycles  # noqa: E402
-from compiled import ROOT, SANITIZERS, generated  # noqa: E402
-
-sys.path.append(str(ROOT / "tests" / "fuzz"))
-
-import fuzz  # noqa: E402
+import damaged_memory
+import every_configuration
+import fuzz
+import other_lifecycles
+from compiled import ROOT, SANITIZERS, generated
+from toolchain import file_of_tests
 
 SEED = 3
 PYTHON = "/usr/bin/python3"
@@ -121,16 +117,16 @@ def rerun(watch: Watch, build: Path, *arguments: str, one_in: int = 1) -> tuple[
 
 
 PARTS = {
-    "cases": ("tests/test_cases.py",),
-    "documents": ("tests/test_documents.py", "-k", "test_document["),
-    "random traces": ("tests/test_random_traces.py",),
-    "replayer": ("tests/test_replay.py", "-k", "not memory and not compiles and not source"),
-    "replayer that finishes": ("tests/test_replay_finish.py", "-k", "not memory and not cleanly"),
-    "replayer that observes": ("tests/test_replay_observe.py", "-k", "not memory and not header"),
-    "shapes": ("tests/test_generated_headers.py", "-k", "test_shape"),
-    "examples": ("tests/test_examples.py", "-k", "test_prints"),
-    "calls": ("tests/test_calls.py", "-k", "test_promises or exception"),
-    "forms": ("tests/test_bench_forms.py", "-k", "agree"),
+    "cases": ("tests/replay/test_cases.py",),
+    "documents": ("tests/replay/test_documents.py", "-k", "test_document["),
+    "random traces": ("tests/replay/test_random_traces.py",),
+    "replayer": ("tests/replay/test_replay.py", "-k", "not memory and not compiles and not source"),
+    "replayer that finishes": ("tests/replay/test_replay_finish.py", "-k", "not memory and not cleanly"),
+    "replayer that observes": ("tests/replay/test_replay_observe.py", "-k", "not memory and not header"),
+    "shapes": ("tests/header/test_generated_headers.py", "-k", "test_shape"),
+    "examples": ("tests/header/test_examples.py", "-k", "test_prints"),
+    "calls": ("tests/header/test_calls.py", "-k", "test_promises or exception"),
+    "forms": ("tests/bench/test_bench_forms.py", "-k", "agree"),
 }
 """Tests that run C, without those that only compile it, those that limit the memory, of which a watched program needs more, and
 one that starts the replayer a hundred times for what others try as well.
@@ -161,7 +157,7 @@ def test_the_tests_inside_python_pass(part: str, tmp_path: Path, say: Callable[[
     start.write_text(program, encoding="utf-8")
     environment = {"LASTCALL_CC": shlex.join([*watch.compiler, *watch.flags]), "LASTCALL_BUILD": str(tmp_path)}
     environment |= {"LD_PRELOAD": found, "ASAN_OPTIONS": "detect_leaks=0"}
-    command = [PYTHON, start, "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=short", f"tests/test_{part}.py"]
+    command = [PYTHON, start, "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=short", file_of_tests(part)]
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
     counts = re.fullmatch(r"(\d+) passed, 0 failed", done.stdout.splitlines()[-1] if done.stdout else "")
     assert counts and done.returncode == 0 and int(counts[1]) > 0, done.stdout[-6000:] + done.stderr[-6000:]
@@ -279,5 +275,5 @@ def test_a_faulty_replayer_makes_the_tests_fail(watch: Watch, tmp_path: Path) ->
     """It answers all that is expected, but it reads behind its memory."""
     (tmp_path / "fault.h").write_text(FAULTY, encoding="utf-8")
     make_replayer(watch, ROOT / "spec" / "mapi_session.yaml", tmp_path, "-include", str(tmp_path / "fault.h"))
-    passed, failed, _ = rerun(watch, tmp_path, "tests/test_cases.py", "-k", "test_case[")
+    passed, failed, _ = rerun(watch, tmp_path, "tests/replay/test_cases.py", "-k", "test_case[")
     assert passed == 0 and failed > 0

@@ -4,20 +4,18 @@ import os
 import re
 import shlex
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).resolve().parent))
-
-import damaged_memory  # noqa: E402
-import every_configuration  # noqa: E402
-from compiled import ROOT, generated  # noqa: E402
-from prove_configurations import name_of, short  # noqa: E402
-from prove_sanitizers import PARTS, PYTHON, WATCHES, make_replayer, rerun  # noqa: E402
+import damaged_memory
+import every_configuration
+from compiled import ROOT, generated
+from prove_configurations import name_of, short
+from prove_sanitizers import PARTS, PYTHON, WATCHES, make_replayer, rerun
+from toolchain import file_of_tests
 
 SEED = 1
 MADE_UP = 10
@@ -84,7 +82,7 @@ def test_the_tests_inside_python_pass(part: str, say: Say) -> None:
     environment = {**os.environ, "LASTCALL_SMALL": "1", "LASTCALL_CC": shlex.join(("gcc",))}
     for name in [name for name in environment if name.startswith("PYTEST_")]:
         del environment[name]
-    command = [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=short", f"tests/test_{part}.py"]
+    command = [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=short", file_of_tests(part)]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     counts = re.fullmatch(r"(\d+) passed, 0 failed", done.stdout.splitlines()[-1] if done.stdout else "")
     assert counts and done.returncode == 0 and int(counts[1]) > 0, done.stdout[-6000:] + done.stderr[-6000:]

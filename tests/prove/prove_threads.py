@@ -5,16 +5,13 @@ without its locks ThreadSanitizer finds the races; the headers have no data that
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).resolve().parent))
-
-import other_lifecycles  # noqa: E402
-from compiled import ROOT, generated, model_of  # noqa: E402
+import other_lifecycles
+from compiled import ROOT, generated, model_of
 
 EXAMPLE = ROOT / "tests" / "examples" / "threads.c"
 EXPECTED = EXAMPLE.with_suffix(".expected")

@@ -22,7 +22,7 @@ from typing import IO, Any
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 TESTS = ROOT / "tests"
-sys.path.insert(0, str(TESTS))
+sys.path.insert(0, str(TESTS / "shared"))
 
 _TOO_LONG = 60
 """Seconds of the processor after which a mutant is taken to be in an endless loop."""
@@ -133,7 +133,7 @@ class Suite:
         for small in {lifecycle.small for lifecycle in self._seen}:
             library = self._folder / f"probe-{os.getpid()}-{int(small)}.so"
             form = (f"-D{name.upper()}_SMALL",) if small else ()
-            _run(*common, *form, "-shared", "-fPIC", str(TESTS / "probe.c"), "-o", str(library))
+            _run(*common, *form, "-shared", "-fPIC", str(TESTS / "shared" / "probe.c"), "-o", str(library))
             loaded[small] = ctypes.CDLL(str(library))
             library.unlink()
         embedded._compiled = lambda _name, _text, small: loaded[small]  # type: ignore[assignment]

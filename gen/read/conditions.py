@@ -1,0 +1,217 @@
+"""The little language of conditions.
+
+    condition = all { "or" all }        all = test { "and" test }
+    test = NAME | "no" NAME             held at least once / not held; true / false for a fact
+         | NAME COMPARISON NUMBER       the number held; COMPARISON is > >= < <= == or !=
+         | "with" NAME | "without" NAME   an argument of the event is there / is not
+"""
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+
+from model import Atom, Condition, Subject
+from problems import Problem, did_you_mean, quoted
+from read.load import Text
+
+Names = Mapping[str, tuple[Subject, int, int]]
+"""What a name in a condition stands for: its kind, its index, and the most that it can count to."""
+
+_TOKEN = re.compile(r"\s*(?:([A-Za-z_][A-Za-z0-9_-]*|<[a-z]+>)|([0-9]+)|([<>=!]=?)|(\S))")
+_WORDS = ("and", "or", "no", "with", "without")
+
+
+_Thing = tuple[Subject, int]
+"""What an atom looks at."""
+
+_COMPARISONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "==": operator.eq, "!=": operator.ne}
+_MOST_ALTERNATIVES = 24
+"""A longer condition is not searched for whether it always holds."""
+
+
+class _Stop(Exception):
+    """The rest of the condition makes no sense any more."""
+
+
+def parse_condition(
+    text: Text,
+    names: Names,
+    arguments: Mapping[str, int] | None,
+    problems: list[Problem],
+    is_doubtful: Callable[[str], bool] = lambda name: False,
+    present: int | None = None,
+    asking: str = "a choice",
+) -> Condition | None:
+    """The condition that a text says, or None if it has a problem, which was noted.
+
+    `arguments` are those that may be asked for, by name; None where a condition cannot ask for arguments. A name that
+    `is_doubtful` stands for something whose declaration was reported already: nothing more is said of it. `present` is the
+    argument (its index) without which the condition is not judged, if there is one. `asking`: what asks, where it cannot ask
+    for arguments.
+    """
+    return _Parser(text, names, arguments, problems, is_doubtful, asking).parse(present)
+
+
+class _Parser:
+    def __init__(
+        self,
+        text: Text,
+        names: Names,
+        arguments: Mapping[str, int] | None,
+        problems: list[Problem],
+        is_doubtful: Callable[[str], bool],
+        asking: str,
+    ) -> None:
+        self._text = text
+        self._names = names
+        self._arguments = arguments
+        self._problems = problems
+        self._is_doubtful = is_doubtful
+        self._asking = asking
+        self._tokens = [(match.group().strip(), match.end() - len(match.group().strip())) for match in _TOKEN.finditer(text)]
+        self._next = 0
+        self._failed = False
+        self._most: dict[_Thing, int] = {}
+
+    def parse(self, present: int | None) -> Condition | None:
+        alternatives = []
+        begins = []
+        try:
+            while True:
+                begins.append(self._tokens[self._next][1] if self._peek() else len(self._text))
+                alternatives.append(self._all())
+                if self._peek() is None:
+                    break
+                self._word("or")
+        except _Stop:
+            return None
+        if not self._failed:
+            self._refuse_constants(alternatives, begins, present)
+        if self._failed:
+            return None
+        return Condition(tuple(alternatives), " ".join(token for token, _ in self._tokens), place=self._text.place)
+
+    def _all(self) -> tuple[Atom, ...]:
+        atoms = [self._test()]
+        while self._peek() == "and":
+            self._take()
+            atoms.append(self._test())
+        return tuple(atom for atom in atoms if atom)
+
+    def _test(self) -> Atom | None:
+        token, offset = self._take("a name")
+        if token in ("with", "without"):
+            name, offset = self._take("the name of an argument")
+            return self._argument(name, offset, token == "with")
+        if token == "no":
+            name, offset = self._take("a name")
+            found = self._subject(name, offset)
+            return self._atom(found, "==", 0) if found else None
+        found = self._subject(token, offset)
+        if self._peek() is None or self._peek() in _WORDS:
+            return self._atom(found, ">", 0) if found else None
+        return self._comparison(found)
+
+    def _atom(self, found: tuple[Subject, int, int], relation: str, number: int) -> Atom:
+        subject, index, most = found
+        self._most[subject, index] = most
+        return Atom(subject, index, relation, number)
+
+    def _comparison(self, found: tuple[Subject, int, int] | None) -> Atom | None:
+        relation, offset = self._take()
+        if relation not in _COMPARISONS:
+            what = f"after a name comes `and`, `or`, or a comparison ({' '.join(_COMPARISONS)}) with a number"
+            self._stop(offset, f"{quoted(relation)} is not understood; {what}")
+        digits, place = self._take("a number")
+        if not digits.isdecimal() or not digits.isascii():
+            self._stop(place, f"{quoted(digits)} stands where a number is wanted")
+        if found is None:
+            return None
+        subject, _, most = found
+        if subject is Subject.FACT:
+            self._stop(offset, "a fact is true or false and cannot be compared; write its name, or `no` before it")
+        number = int(digits.lstrip("0")[:15] or "0")
+        if number > most:
+            self._stop(place, f"{quoted(digits)} is more than can be held; the most is {most}")
+        return self._atom(found, relation, number)
+
+    def _subject(self, name: str, offset: int) -> tuple[Subject, int, int] | None:
+        if name in self._names:
+            return self._names[name]
+        if name in _WORDS or name == "not" or not re.match("[A-Za-z_<]", name):
+            self._stop(offset, f"{quoted(name)} stands where a name is wanted, as in `NAME`, `no NAME` or `NAME > 1`")
+        self._failed = True
+        if not self._is_doubtful(name):
+            hint = did_you_mean(name, self._names)
+            if self._arguments and name in self._arguments:
+                hint = f"; to ask for the argument, write `with {name}` or `without {name}`"
+            self._note(offset, f"{quoted(name)} is no holding, group or fact{hint}")
+        return None
+
+    def _argument(self, name: str, offset: int, there: bool) -> Atom | None:
+        if self._arguments is None:
+            self._note(offset, f"{self._asking} cannot ask for an argument; it is decided by what is held and by facts")
+            return None
+        if name not in self._arguments:
+            self._note(offset, f"{quoted(name)} is no argument of this event{did_you_mean(name, self._arguments)}")
+            return None
+        return self._atom((Subject.ARGUMENT, self._arguments[name], 1), ">" if there else "==", 0)
+
+    def _refuse_constants(self, alternatives: list[tuple[Atom, ...]], begins: list[int], present: int | None) -> None:
+        """Notes what can be true or false only: it says nothing, and compilers warn of code like that."""
+        numbers = {thing: {0, most} for thing, most in self._most.items()}
+        for atom in (atom for atoms in alternatives for atom in atoms):
+            near = range(max(atom.number - 1, 0), min(atom.number + 1, self._most[_thing(atom)]) + 1)
+            numbers[_thing(atom)].update(near)
+        if present is not None and (Subject.ARGUMENT, present) in numbers:
+            numbers[Subject.ARGUMENT, present] = {1}
+        for begin, atoms in zip(begins, alternatives, strict=True):
+            left = dict(numbers)
+            for atom in atoms:
+                left[_thing(atom)] = _those(left[_thing(atom)], atom, True)
+            if not all(left.values()):
+                self._note(begin, "this never holds, whatever is held; correct or remove it")
+        if not self._failed and len(alternatives) <= _MOST_ALTERNATIVES and not _can_fail(alternatives, numbers):
+            self._note(0, "this always holds, whatever is held; correct or remove it")
+
+    def _peek(self) -> str | None:
+        return self._tokens[self._next][0] if self._next < len(self._tokens) else None
+
+    def _take(self, wanted: str = "") -> tuple[str, int]:
+        if self._next == len(self._tokens):
+            self._stop(len(self._text), f"the condition ends where {wanted or 'more'} is wanted")
+        self._next += 1
+        return self._tokens[self._next - 1]
+
+    def _word(self, word: str) -> None:
+        token, offset = self._take(f"`{word}`")
+        if token != word:
+            self._stop(offset, f"{quoted(token)} is not understood; a condition goes on with `and` or `or`")
+
+    def _note(self, offset: int, message: str) -> None:
+        self._failed = True
+        self._problems.append(Problem(self._text.at(offset), message))
+
+    def _stop(self, offset: int, message: str) -> None:
+        self._note(offset, message)
+        raise _Stop
+
+
+def _thing(atom: Atom) -> _Thing:
+    return atom.subject, atom.index
+
+
+def _those(numbers: set[int], atom: Atom, wanted: bool) -> set[int]:
+    """The numbers for which the atom is true, or those for which it is false."""
+    return {number for number in numbers if _COMPARISONS[atom.relation](number, atom.number) == wanted}
+
+
+def _can_fail(alternatives: list[tuple[Atom, ...]], numbers: dict[_Thing, set[int]]) -> bool:
+    """Is there a choice of numbers for which every alternative has an atom that is false?"""
+    if not alternatives:
+        return True
+    for atom in alternatives[0]:
+        left = _those(numbers[_thing(atom)], atom, False)
+        if left and _can_fail(alternatives[1:], {**numbers, _thing(atom): left}):
+            return True
+    return False

@@ -1,0 +1,1 @@
+"""Pictures and reference pages, for people."""
