@@ -7,7 +7,10 @@ from xml.etree import ElementTree
 import output
 from model import Lifecycle
 from problems import UsageError
-from show.drawing import Drawing, draw
+from show.arrows import Arrows
+from show.boxes import Boxes
+from show.drawing import Drawing
+from show.places import Places
 
 ENDINGS = ("dot", "svg", "png")
 """The endings of the files that a picture can be written to."""
@@ -49,6 +52,19 @@ def svg(model: Lifecycle, heading: bool = True) -> str:
     drawn.attrib.update({"role": "img", "aria-labelledby": "picture-title", "aria-describedby": "picture-desc"})
     ElementTree.register_namespace("", _SVG.strip("{}"))
     return ElementTree.tostring(drawn, encoding="unicode") + "\n"
+
+
+def draw(model: Lifecycle) -> Drawing:
+    """What the picture of a lifecycle shows."""
+    places = Places(model)
+    boxes = Boxes(model, places)
+    return Drawing(
+        boxes=boxes.outside(),
+        frames=boxes.frames(),
+        arrows=tuple(Arrows(model, places).arrows()),
+        spine=tuple(places.name(place) for place in range(len(places.spine))),
+        nowhere=boxes.nowhere(),
+    )
 
 
 def _description(drawing: Drawing) -> str:
