@@ -189,15 +189,25 @@ def test_a_number_behind_the_option_is_the_number(tmp_path: Path) -> None:
 # What waits
 
 
+def open_files(process: int) -> Iterator[tuple[str, int]]:
+    """The files that a process has open: where each lies, and its size. None if the process has ended.
+
+    What the kernel tells of a process that has ended, and that nobody has waited for yet, is root's alone.
+    """
+    try:
+        descriptors = list(Path(f"/proc/{process}/fd").iterdir())
+    except (FileNotFoundError, PermissionError, ProcessLookupError):
+        return
+    for descriptor in descriptors:
+        try:
+            yield os.readlink(descriptor), descriptor.stat().st_size
+        except (FileNotFoundError, PermissionError, ProcessLookupError):
+            pass  # it was closed, or the process has ended, a moment ago
+
+
 def temporary_files(process: int) -> list[int]:
     """The sizes of the files without a name that a process has open."""
-    sizes = []
-    for item in Path(f"/proc/{process}/fd").iterdir():
-        try:
-            sizes += [item.stat().st_size] if os.readlink(item).endswith("(deleted)") else []
-        except FileNotFoundError:
-            pass  # it was closed a moment ago
-    return sizes
+    return [size for path, size in open_files(process) if path.endswith("(deleted)")]
 
 
 @looks_at_processes
@@ -260,8 +270,7 @@ def test_a_process_that_is_killed_is_missed(blocked: Callable[..., subprocess.Po
         said = b""
         while b"pipe:1: " not in said:
             said += os.read(process.stdout.fileno(), 4096)
-        [at_pipe] = [each for each in children(process.pid) if any(
-            os.readlink(item) == str(tmp_path / "pipe") for item in Path(f"/proc/{each}/fd").iterdir())]
+        at_pipe = next(each for each in children(process.pid) if str(tmp_path / "pipe") in dict(open_files(each)))
         os.kill(at_pipe, signal.SIGKILL)
         output, errors = process.communicate(timeout=60)
     assert process.returncode == 2
@@ -325,13 +334,13 @@ def _is_running(process: int) -> bool:
 
 
 @pytest.mark.parametrize("to", [">/dev/full", ">&-"])
-@pytest.mark.parametrize("options", ["", "-j 3"])
-def test_standard_output_that_cannot_be_written(options: str, to: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [[], ["-j", "3"]])
+def test_standard_output_that_cannot_be_written(options: list[str], to: str, tmp_path: Path) -> None:
     """It is said, as without -j."""
     for number in range(10):
         (tmp_path / f"{number}").write_bytes(b"logoff\n" * 10_000)
-    line = " ".join(map(str, [*RUNNER, PROGRAM, options, *range(10), to]))
-    done = subprocess.run(["sh", "-c", line], capture_output=True, cwd=tmp_path, timeout=60, check=False)
+    words = ["sh", "-c", f'exec "$@" {to}', "sh", *RUNNER, PROGRAM, *options, *map(str, range(10))]
+    done = subprocess.run(words, capture_output=True, cwd=tmp_path, timeout=60, check=False)
     assert done.returncode == 2
     assert done.stderr.startswith(b"mapi_session-replay: error: cannot write standard output: ") and done.stderr.count(b"\n") == 1
 
