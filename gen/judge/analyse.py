@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import interpret
 from interpret import Configuration
-from judge import abstract
-from judge.abstract import abstraction, stand_ins
 from judge.coarse import OF_EVENTS, Coarse, Item, coarse
-from judge.explore import Answer, Exploration, Step, explore, replay, step_text
 from judge.invariants import Judged, judge_invariants
+from machine import abstract
+from machine.abstract import abstraction, stand_ins
+from machine.explore import Answer, Exploration, Step, explore, replay, step_text
 from machine.way import Guide
 from model import STAY, Event, Lifecycle, Move, Need
 from problems import Place

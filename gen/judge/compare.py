@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 import interpret
 from interpret import ACCEPTED, Configuration
-from judge.abstract import abstractions, argument_sets, stand_ins, without_invariants
-from judge.explore import Answer, Packing, Search, Step
 from judge.invariants import Claim, changed_claims
+from machine.abstract import abstractions, argument_sets, stand_ins, without_invariants
+from machine.explore import Answer, Packing, Search, Step
 from model import Event, Lifecycle
 
 MOST = 150_000

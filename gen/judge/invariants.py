@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import interpret
 from interpret import Configuration
-from judge.explore import Exploration, Step, replay
+from machine.explore import Exploration, Step, replay
 from model import Invariant, Lifecycle, Subject
 
 _TRIES = 100

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import interpret
 import output
-from judge.abstract import Abstraction, argument_sets, exact
-from judge.explore import parse_trace, replay
+from machine.abstract import Abstraction, argument_sets, exact
+from machine.explore import parse_trace, replay
 from model import STAY, Atom, Condition, Event, Invariant, Lifecycle, Move, Need, Subject
 from problems import UsageError
 

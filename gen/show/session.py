@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from interpret import Configuration, apply, finished, initial, judge
-from judge.abstract import argument_sets, stand_ins, without_invariants
+from machine.abstract import argument_sets, stand_ins, without_invariants
 from model import Lifecycle
 
 _MOST = 10_000

@@ -9,10 +9,10 @@ import pytest
 
 from interpret import Configuration, apply, finished, initial, judge
 from judge import analyse
-from judge.abstract import abstraction, alike_holdings, argument_sets, exact, stand_ins
-from judge.explore import Exploration, Step, explore, replay, step_text
 from judge.promela import promela, search
 from lastcall import ROOT, lastcall
+from machine.abstract import abstraction, alike_holdings, argument_sets, exact, stand_ins
+from machine.explore import Exploration, Step, explore, replay, step_text
 from model import Lifecycle
 from read.spec import read
 from test_check import EXAMPLES

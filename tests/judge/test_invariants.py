@@ -9,11 +9,11 @@ import pytest
 import broken_invariants
 from broken_invariants import BROKEN, SPECS
 from interpret import Configuration, keeps
-from judge.abstract import abstraction, exact, without_invariants
 from judge.analyse import analyse
-from judge.explore import explore, parse_trace, replay
 from judge.invariants import judge_invariants
 from lastcall import ROOT, command, lastcall
+from machine.abstract import abstraction, exact, without_invariants
+from machine.explore import explore, parse_trace, replay
 from model import Atom, Condition, Invariant, Lifecycle, Subject
 from random_lifecycles import lifecycle, with_invariants
 from read.spec import read

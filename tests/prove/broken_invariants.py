@@ -18,11 +18,11 @@ for _folder in (ROOT / "gen", ROOT / "tests" / "fuzz"):
     sys.path.append(str(_folder))
 
 import invariant_code  # noqa: E402  of tests/fuzz
-from judge.abstract import exact  # noqa: E402
-from judge.explore import parse_trace, step_text  # noqa: E402
+from judge.promela import claim, promela, search  # noqa: E402
+from machine.abstract import exact  # noqa: E402
+from machine.explore import parse_trace, step_text  # noqa: E402
 from model import Lifecycle  # noqa: E402
 from read.spec import read  # noqa: E402
-from judge.promela import claim, promela, search  # noqa: E402
 
 SPECS = (*sorted((ROOT / "spec").glob("*.yaml")), *sorted((ROOT / "tests" / "lifecycles").glob("*.yaml")))
 FLAGS = ("-std=c99", "-O1", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror")

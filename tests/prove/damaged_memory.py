@@ -22,11 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import other_lifecycles
-from judge.abstract import Abstraction, exact
 from compiled import ROOT, SANITIZERS, Generated, compiled, generated
 from every_configuration import VERDICTS, described
-from judge.explore import Exploration
 from interpret import Configuration, judge, outcome, warnings
+from machine.abstract import Abstraction, exact
+from machine.explore import Exploration
 from model import Lifecycle
 from toolchain import CC, RUNNER
 

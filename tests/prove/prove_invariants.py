@@ -12,10 +12,10 @@ import broken_invariants
 import interpret
 from broken_invariants import BROKEN, SPECS, Broken
 from interpret import Configuration
-from judge.abstract import exact
 from judge.analyse import analyse
-from judge.explore import explore, parse_trace
 from judge.promela import search_invariants
+from machine.abstract import exact
+from machine.explore import explore, parse_trace
 from model import Lifecycle
 from random_lifecycles import lifecycle, with_invariants
 from read.spec import read

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import interpret
 from interpret import Configuration, Verdict
-from judge.abstract import Abstraction, argument_sets, holdings_of
+from machine.abstract import Abstraction, argument_sets, holdings_of
 from model import Atom, Event, Invariant, Lifecycle, Subject
 
 MOST = 400_000
