@@ -16,7 +16,9 @@ from judge.coarse import OF_EVENTS, Coarse, Item, coarse
 from judge.invariants import Judged, judge_invariants
 from machine import abstract
 from machine.abstract import abstraction, stand_ins
-from machine.explore import Answer, Exploration, Step, explore, replay, step_text
+from machine.configurations import Answer
+from machine.explore import Exploration, explore, replay, step_text
+from machine.search import Step
 from machine.way import Guide
 from model import STAY, Event, Lifecycle, Move, Need
 from problems import Place
@@ -304,7 +306,7 @@ class _Searched:
         sure = search.sure(ends)
         if len(sure) == len(search.parents):
             return
-        to_end = search.distances(ends)
+        to_end = self._exploration.to_end()
         self.doubtful = self.doubtful or len(sure) < len(to_end)
         if not to_end:
             yield _no_end(model)

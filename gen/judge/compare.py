@@ -1,7 +1,7 @@
 """Two versions of a lifecycle side by side: everything in which they behave differently.
 
 Both are given the same events and arguments, by their names, as long as both accept them; all that can come about so
-is searched (explore.py). The search may hold for possible what is not, so no difference is overlooked; each is made
+is searched (search.py). The search may hold for possible what is not, so no difference is overlooked; each is made
 sure of by replaying its trace exactly.
 """
 
@@ -13,7 +13,8 @@ import interpret
 from interpret import ACCEPTED, Configuration
 from judge.invariants import Claim, changed_claims
 from machine.abstract import abstractions, argument_sets, stand_ins, without_invariants
-from machine.explore import Answer, Packing, Search, Step
+from machine.configurations import Answer, Packing
+from machine.search import Search, Step
 from model import Event, Lifecycle
 
 MOST = 150_000
@@ -167,7 +168,7 @@ class _Pairs:
         self.asked = 0
         start = [packing.pack(interpret.initial(model)) for packing, model in zip(self._packings, self._models)]
         assert start[0] is not None and start[1] is not None
-        self.search = Search(self._pair(start[0], start[1]), self, MOST)
+        self.search = Search([self._pair(start[0], start[1])], self, MOST)
         for packed in self.search.parents:
             for what in self._compare_configurations(self._unpacked(packed)):
                 self._found.setdefault(what, []).append((packed, None))

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import interpret
 from interpret import Configuration
-from machine.explore import Exploration, Step, replay
+from machine.explore import Exploration, replay
+from machine.search import Step
 from model import Invariant, Lifecycle, Subject
 
 _TRIES = 100

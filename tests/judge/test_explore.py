@@ -12,7 +12,8 @@ from judge import analyse
 from judge.promela import promela, search
 from lastcall import ROOT, lastcall
 from machine.abstract import abstraction, alike_holdings, argument_sets, exact, stand_ins
-from machine.explore import Exploration, Step, explore, replay, step_text
+from machine.explore import Exploration, explore, replay, step_text
+from machine.search import Step
 from model import Lifecycle
 from read.spec import read
 from test_check import EXAMPLES
@@ -99,7 +100,7 @@ def test_the_way_back_counted_by_hand(tmp_path: Path) -> None:
     """The end is the shut door without keys, locked or not; locked with a key it is one event off, as is unlocked."""
     model = model_of(tmp_path, DOOR)
     found = explore(model, exact(model, 1))
-    far = found.search.distances(found.finished())
+    far = found.to_end()
     assert {found.configuration(packed): distance for packed, distance in far.items()} == {
         Configuration(0, (0,), (False,)): 0,
         Configuration(0, (0,), (True,)): 0,
@@ -108,6 +109,16 @@ def test_the_way_back_counted_by_hand(tmp_path: Path) -> None:
         Configuration(1, (0,), (False,)): 1,
         Configuration(1, (1,), (False,)): 2,
     }
+
+
+def test_the_way_back_from_where_no_events_lead(tmp_path: Path) -> None:
+    """From ajar and locked, which cannot come about, with the key at hand: shut_it, drop."""
+    model = model_of(tmp_path, DOOR)
+    found = explore(model, exact(model, 1), starts=[Configuration(1, (1,), (True,))])
+    far = {found.configuration(packed): distance for packed, distance in found.to_end().items()}
+    assert far[Configuration(1, (1,), (True,))] == 2
+    assert far[Configuration(1, (0,), (True,))] == 1
+    assert Configuration(1, (0,), (False,)) in far  # shut_it, unlock, drop, open_it
 
 
 @pytest.mark.parametrize("spec", small())
@@ -150,7 +161,7 @@ def test_the_end_can_be_reached_from_everywhere_in_a_mapi_session() -> None:
     found = explore(model, exact(model, 1))
     ends = [found.configuration(packed) for packed in found.finished()]
     assert ends and all(finished(model, end) and end.state == 0 for end in ends)
-    assert found.search.distances(found.finished()).keys() == found.search.parents.keys()
+    assert found.to_end().keys() == found.search.parents.keys()
 
 
 def test_the_kinds_of_object_of_a_mapi_session_are_alike() -> None:
