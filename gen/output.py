@@ -8,7 +8,6 @@ import pickle
 import re
 import stat
 import sys
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,9 @@ from pathlib import Path
 import jinja2
 import jinja2.bccache
 
+from messages import give_up
 from problems import UsageError
+from scratch import file_beside, remove
 from version import VERSION
 
 _GEN = Path(__file__).resolve().parent
@@ -105,40 +106,60 @@ class File:
         return self.content.encode("utf-8") if isinstance(self.content, str) else self.content
 
 
-def write(path: str, content: str | bytes, spec: str | None = None) -> None:
-    """Writes a file whole or not at all; `spec` is the file that it is made from. Raises UsageError if it cannot be written."""
-    if spec is not None and os.path.exists(path) and os.path.exists(spec) and os.path.samefile(path, spec):
-        raise UsageError(f"{path}: this is the spec itself; name another file to write to")
+def write(path: str, content: str | bytes) -> None:
+    """Writes a file whole or not at all. Raises UsageError if it cannot be written."""
     write_all([File(path, content)])
 
 
 def write_all(files: Iterable[File]) -> None:
-    """Writes files, each whole, and all of them or none: beside their places first, then into them.
+    """Writes files, each whole, and all of them or none: beside their places first, then into them. Makes the folders of files.
 
     Standard output, and what is no ordinary file (a pipe, /dev/null), is written to at the end and never replaced. Raises
     UsageError if something cannot be written.
     """
-    staged: list[tuple[str, File]] = []
+    folders: list[str] = []
+    staged: list[tuple[Path, File]] = []
     direct: list[File] = []
     now: File | None = None
+    done = False
     try:
         for now in files:
             if now.path == "-" or _is_special(now.path):
                 direct.append(now)
             else:
+                _make_folders(os.path.dirname(os.path.realpath(now.path)), folders)
                 staged.append((_stage(now), now))
         while staged:
             beside, now = staged[0]
             os.replace(beside, os.path.realpath(now.path))
+            remove(beside)
             del staged[0]
         for now in direct:
             _write_directly(now)
+        done = True
     except OSError as error:
         name = "standard output" if now is None or now.path == "-" else now.path
         raise UsageError(f"{name}: cannot be written: {error.strerror}") from None
     finally:
         for beside, _ in staged:
-            os.unlink(beside)
+            remove(beside)
+        for folder in [] if done else reversed(folders):
+            with contextlib.suppress(OSError):
+                os.rmdir(folder)
+
+
+def same_file(one: str, other: str) -> bool:
+    """Do two paths name one file that is there?"""
+    return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
+
+
+def _make_folders(folder: str, made: list[str]) -> None:
+    """Makes a folder and those above it that are missing, and notes each."""
+    if not os.path.lexists(folder):
+        _make_folders(os.path.dirname(folder), made)
+        with contextlib.suppress(FileExistsError):  # somebody else may make it at this moment
+            os.mkdir(folder)
+            made.append(folder)
 
 
 def _is_special(path: str) -> bool:
@@ -165,22 +186,22 @@ def _write_directly(file: File) -> None:
         sys.stdout.buffer.write(file.data)
         sys.stdout.buffer.flush()
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in the buffer goes nowhere at the exit
+        give_up(sys.stdout.fileno())
         raise
 
 
-def _stage(file: File) -> str:
+def _stage(file: File) -> Path:
     """Writes a file beside its place, with the permissions of the file there or of a new one; gives the name."""
     place = os.path.realpath(file.path)
     mask = os.umask(0)
     os.umask(mask)
     mode = stat.S_IMODE(os.stat(place).st_mode) if os.path.exists(place) else 0o666 & ~mask
-    handle, beside = tempfile.mkstemp(prefix=".lastcall-", dir=os.path.dirname(place))
+    handle, beside = file_beside(place)
     try:
         with os.fdopen(handle, "wb") as staged:
             staged.write(file.data)
         os.chmod(beside, mode | (0o111 & ~mask if file.executable else 0))
     except BaseException:
-        os.unlink(beside)
+        remove(beside)
         raise
     return beside

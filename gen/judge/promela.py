@@ -5,8 +5,6 @@ proves the search of explore.py (as many configurations are found) and the invar
 """
 
 import re
-import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ from machine.abstract import Abstraction, argument_sets, exact
 from machine.explore import parse_trace, replay
 from model import STAY, Atom, Condition, Event, Invariant, Lifecycle, Move, Need, Subject
 from problems import UsageError
+from scratch import run_program, scratch_folder
 
 
 @dataclass(frozen=True)
@@ -75,8 +74,8 @@ def promela(model: Lifecycle, abstraction: Abstraction, claims: Sequence[str] = 
 
 def search(text: str) -> Searched:
     """Has SPIN search a model, breadth-first. Raises UsageError if SPIN or the C compiler is not there or fails."""
-    with tempfile.TemporaryDirectory(prefix="lastcall-") as scratch:
-        (Path(scratch) / "model.pml").write_text(text, encoding="utf-8")
+    with scratch_folder() as scratch:
+        (scratch / "model.pml").write_text(text, encoding="utf-8")
         _run(scratch, "spin", "-o2", "-a", "model.pml")  # -o2: what nothing reads is told apart all the same, as our search does
         _run(scratch, "cc", "-w", "-O1", "-DSAFETY", "-DBFS", "-DNOREDUCE", "-o", "pan", "pan.c")
         said = _run(scratch, "./pan", "-E")
@@ -111,14 +110,15 @@ def search_invariants(model: Lifecycle) -> Confirmed:
             del left[index]
 
 
-def _run(folder: str, *command: str, status: int | None = 0) -> str:
+def _run(folder: Path, *command: str, status: int | None = 0) -> str:
     try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        done = run_program(command, folder, temporary=folder)
     except OSError as error:
         raise UsageError(f"`{command[0]}` cannot be run: {error.strerror}; run gen/setup") from None
-    if status is not None and done.returncode != status:
-        raise UsageError(f"`{' '.join(command)}` fails:\n{done.stdout}{done.stderr}")
-    return done.stdout
+    written = done.output.decode("utf-8", "replace")
+    if status is not None and done.status != status:
+        raise UsageError(f"`{' '.join(command)}` fails:\n{written}{done.errors}")
+    return written
 
 
 def expression(model: Lifecycle, abstraction: Abstraction, condition: Condition, arguments: int = 0) -> str:

@@ -1,15 +1,13 @@
 """The machine: the model as Ragel source, and what Ragel makes of it, read back from its `-x` output."""
 
-import subprocess
-import tempfile
 from xml.etree import ElementTree
 from dataclasses import dataclass
-from pathlib import Path
 
 import output
 from machine.letters import Alike, Letter, alphabet, in_states
 from model import STAY, Lifecycle, Move, State
 from problems import UsageError
+from scratch import run_program, scratch_folder
 
 
 @dataclass(frozen=True)
@@ -111,17 +109,16 @@ def _unreached(model: Lifecycle, states: list[tuple[State, list[tuple[str, str, 
 
 def _run(name: str, source: str) -> ElementTree.Element:
     """Ragel's machine-readable output for a source."""
-    with tempfile.TemporaryDirectory(prefix="lastcall-") as folder:
-        path = Path(folder) / f"{name}.rl"
+    with scratch_folder() as folder:
+        path = folder / f"{name}.rl"
         path.write_text(source, encoding="utf-8")
         try:
-            command = ["ragel", "-x", "-o", f"{name}.xml", path.name]
-            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+            done = run_program(["ragel", "-x", "-o", f"{name}.xml", path.name], folder)
         except OSError as error:
             raise UsageError(f"ragel cannot be run: {error.strerror}; run gen/setup") from None
-        if done.returncode != 0:
-            raise UsageError(f"ragel does not compile the machine of {name}:\n{done.stderr}")
-        return ElementTree.parse(Path(folder) / f"{name}.xml").getroot()
+        if done.status != 0:
+            raise UsageError(f"ragel does not compile the machine of {name}:\n{done.errors}")
+        return ElementTree.parse(folder / f"{name}.xml").getroot()
 
 
 def _read_back(

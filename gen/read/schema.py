@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema
 
-from problems import Place, Problem, did_you_mean, nearest, quoted
+from problems import Place, Problem, UsageError, did_you_mean, nearest, quoted
 from read.load import Mapping, Sequence, Text
 
 SCHEMA = Path(__file__).resolve().parents[2] / "spec" / "lifecycle.schema.json"
@@ -23,7 +23,7 @@ def check_shape(spec: Mapping) -> list[Problem]:
 
     A misspelt key is read as the one that was meant, so that what stands under it is looked at, too.
     """
-    validator = jsonschema.Draft7Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+    validator = jsonschema.Draft7Validator(_published())
     problems: list[Problem] = []
     while True:
         errors = list(validator.iter_errors(spec))
@@ -38,6 +38,15 @@ def check_shape(spec: Mapping) -> list[Problem]:
         mapping.pop(key, None)
         mapping.dropped.add(key)
     return problems
+
+
+def _published() -> dict[str, Any]:
+    """The schema. Raises UsageError where it does not lie beside the generator."""
+    try:
+        return dict(json.loads(SCHEMA.read_text(encoding="utf-8")))
+    except OSError as error:
+        missing = f"{SCHEMA}: cannot be read: {error.strerror}; the generator needs its schema there: copy spec/ together with gen/"
+        raise UsageError(missing) from None
 
 
 def _put_right(error: Any) -> list[Problem]:

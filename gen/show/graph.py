@@ -1,12 +1,12 @@
 """The picture of a lifecycle in Graphviz's language, and what Graphviz makes of it."""
 
-import subprocess
 import textwrap
 from xml.etree import ElementTree
 
 import output
 from model import Lifecycle
 from problems import UsageError
+from scratch import run_program
 from show.arrows import Arrows
 from show.boxes import Boxes
 from show.drawing import Drawing
@@ -82,9 +82,9 @@ def _source(model: Lifecycle, drawing: Drawing, heading: bool) -> str:
 
 def _graphviz(source: str, form: str, *options: str) -> bytes:
     try:
-        done = subprocess.run(["dot", f"-T{form}", *options], input=source.encode("utf-8"), capture_output=True, check=False)
+        done = run_program(["dot", f"-T{form}", *options], standard_input=source.encode("utf-8"))
     except OSError as error:
         raise UsageError(f"Graphviz's `dot` cannot be run: {error.strerror}; run gen/setup") from None
-    if done.returncode != 0:
-        raise UsageError(f"Graphviz does not draw the picture:\n{done.stderr.decode('utf-8', 'replace')}")
-    return done.stdout
+    if done.status != 0:
+        raise UsageError(f"Graphviz does not draw the picture:\n{done.errors}")
+    return done.output

@@ -15,7 +15,7 @@ from lastcall import COMMAND, ROOT, Run, command, lastcall
 from read.spec import read
 
 
-LIFECYCLES = Path(__file__).resolve().parent / "lifecycles"
+LIFECYCLES = ROOT / "tests" / "lifecycles"
 DATABASE = LIFECYCLES / "database_connection.yaml"
 DOOR = """\
 lifecycle: door
@@ -314,13 +314,12 @@ def test_an_error_writes_nothing_to_standard_output(bad: Path) -> None:
 @pytest.mark.parametrize(
     ("output", "reason"),
     [
-        ("missing/door.h", "No such file or directory"),
         ("door.yaml/door.h", "Not a directory"),
         ("folder", "Is a directory"),
         ("folder/", "Is a directory"),
         ("missing/", "No such file or directory"),
-        ("", ""),
         ("/proc/lastcall.h", ""),
+        ("/proc/new/door.h", "No such file or directory"),
         ("x" * 300 + ".h", "File name too long"),
         ("loop.h", ""),
     ],
@@ -552,7 +551,7 @@ def test_build_of_a_faulty_spec_writes_nothing(bad: Path) -> None:
 
 
 @pytest.mark.parametrize("compiler", ["no-such-compiler", "/", "false", " ", "cc --no-such-option"])
-def test_build_without_a_compiler(compiler: str, door: Path) -> None:
+def test_build_with_a_compiler_that_fails(compiler: str, door: Path) -> None:
     """It says so, and writes nothing, not even the folder; a CC of blanks is none."""
     run = command("build", door, "-o", door.parent / "out", CC=compiler)
     if compiler == " ":
@@ -561,6 +560,50 @@ def test_build_without_a_compiler(compiler: str, door: Path) -> None:
     wrong_use(run)
     assert "gen/setup" in run.stderr or "does not compile" in run.stderr
     assert names(door.parent) == ["door.yaml"]
+
+
+@pytest.mark.parametrize("compiler", ["true", "gcc -fsyntax-only", "gcc -c", "gcc -E"])
+def test_build_with_a_compiler_that_makes_no_program(compiler: str, door: Path) -> None:
+    """One that ends well all the same is told from one that compiles and links."""
+    run = command("build", door, "-o", door.parent / "out", CC=compiler)
+    wrong_use(run, f"the C compiler `{compiler}` ends well and makes no program; set CC to one that compiles and links")
+    assert names(door.parent) == ["door.yaml"]
+
+
+def test_build_where_there_is_no_compiler(door: Path) -> None:
+    """Header and Ragel source need none: they are made, and a note says what is missing."""
+    tools = door.parent / "bin"
+    tools.mkdir()
+    for tool in ("env", "ragel"):
+        (tools / tool).symlink_to(str(shutil.which(tool)))
+    out = door.parent / "out"
+    note = f"lastcall: note: {out}/door-replay: not made, as there is no C compiler `cc`; set CC, or run gen/setup\n"
+    assert command("build", door, "-o", out, PATH=str(tools), CC="") == Run(0, "", note)
+    assert names(out) == ["door.h", "door.rl"]
+    (out / "door-replay").write_text("old", encoding="ascii")
+    run = command("build", door, "-o", out, PATH=str(tools), CC="")
+    assert run.stderr == note.replace("; set", "; the one that is there is of an earlier build; set")
+
+
+@pytest.mark.parametrize("name", ["header", "build", "graph", "doc"])
+def test_an_output_without_a_name(name: str, door: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty variable in a script must not write into the present folder."""
+    monkeypatch.chdir(door.parent)
+    for option in ("-o", "--output"):
+        wrong_use(lastcall(name, "door.yaml", option, ""), f"usage: lastcall {name}", "the name is empty")
+    wrong_use(lastcall(name, "door.yaml", "-o", "x.svg", "--depfile", ""), "--depfile: the name is empty")
+    assert names(door.parent) == ["door.yaml"]
+
+
+@pytest.mark.parametrize(("name", "file"), [("header", "door.h"), ("graph", "door.svg"), ("doc", "door.md")])
+def test_the_folder_of_an_output_is_made(name: str, file: str, door: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With those above it; where the file cannot be written then, they are taken away again."""
+    monkeypatch.chdir(door.parent)
+    assert lastcall(name, "door.yaml", "--output", f"a/b/{file}") == Run(0, "", "")
+    assert names(door.parent / "a" / "b") == [file]
+    too_long = f"c/d/{'x' * 300}{file}"
+    wrong_use(lastcall(name, "door.yaml", "-o", too_long), f"{too_long}: cannot be written: File name too long")
+    assert names(door.parent) == ["a", "door.yaml"]
 
 
 def test_build_takes_a_compiler_with_options(door: Path) -> None:
@@ -573,7 +616,7 @@ def test_build_takes_a_compiler_with_options(door: Path) -> None:
 def quick_compiler(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """A compiler that takes no time: what it makes is not looked at."""
     script = tmp_path_factory.mktemp("compiler") / "cc"
-    script.write_text('#!/bin/sh\nfor output; do :; done\necho made >"$output"\n', encoding="ascii")
+    script.write_text('#!/bin/sh\nfor output; do :; done\necho made >"$output"; chmod +x "$output"\n', encoding="ascii")
     script.chmod(0o755)
     monkeypatch.setenv("CC", str(script))
 
@@ -589,7 +632,7 @@ def test_build_writes_all_or_nothing(name: str, door: Path, quick_compiler: None
 def test_build_into_what_is_no_folder(door: Path, quick_compiler: None) -> None:
     """A file is no folder."""
     for output in (door, door / "out", Path("/proc/lastcall")):
-        wrong_use(lastcall("build", door, "-o", output), f"{output}: cannot be made: ")
+        wrong_use(lastcall("build", door, "-o", output), f"{output}/door.rl: cannot be written: ")
     assert door.read_text(encoding="utf-8") == DOOR
 
 
@@ -605,8 +648,18 @@ def test_without_ragel(door: Path) -> None:
 
 def test_without_the_packages_that_setup_installs(door: Path) -> None:
     """A Python without them is told what to do."""
-    run = command("-I", "-S", COMMAND, "check", door, program=Path("/usr/bin/python3"))
-    wrong_use(run, "is missing; run gen/setup")
+    for arguments in (("check", door), ("--help",)):
+        run = command("-I", "-S", COMMAND, *arguments, program=Path("/usr/bin/python3"))
+        wrong_use(run, "is missing; run gen/setup")
+        assert run.stderr.count("\n") == 1
+
+
+def test_without_the_schema(door: Path) -> None:
+    """A copy of gen/ alone says what it lacks."""
+    tool = door.parent / "tool" / "gen"
+    shutil.copytree(ROOT / "gen", tool, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    run = command("check", door, program=tool / "lastcall")
+    wrong_use(run, f"{tool.parent}/spec/lifecycle.schema.json: cannot be read: No such file or directory", "copy spec/")
     assert run.stderr.count("\n") == 1
 
 
