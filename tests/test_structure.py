@@ -23,7 +23,6 @@ LONGER = {
     "header/implementation.h.j2": "one C function after the other, as they stand in the header that comes of it",
     "header/text.h.j2": "one C function after the other, as they stand in the header that comes of it",
     "judge/analyse.py": "each method is one finding of `check`",
-    "read/resolve.py": "each method reads one key of the language",
 }
 """The files that may be longer, and why."""
 

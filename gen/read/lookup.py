@@ -43,6 +43,11 @@ def position(names: Iterable[str]) -> dict[str, int]:
     return {name: index for index, name in enumerate(names)}
 
 
+def readable(name: str) -> str:
+    """A name as words: what a thing is called that has no title."""
+    return name.replace("_", " ").replace("-", " ")
+
+
 class Lookup:
     """Finds what names mean, and notes the problems of those that mean nothing."""
 

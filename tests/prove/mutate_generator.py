@@ -28,7 +28,7 @@ sys.path.append(str(ROOT / "tests" / "shared"))
 from toolchain import file_of_tests  # noqa: E402
 
 MODULES = (
-    *("read/conditions", "read/lookup", "read/resolve", "machine/letters", "machine/ragel", "machine/tables", "machine/way"),
+    *("read/conditions", "read/lookup", "read/events", "read/resolve", "machine/letters", "machine/ragel", "machine/tables", "machine/way"),
     *("header/packing", "header/header"),
 )
 """Files of gen/, without their ending."""

@@ -10,7 +10,7 @@ from typing import Any
 from compiled import ROOT, model_of
 from model import LIMIT
 from problems import SpecError
-from read.resolve import MOST_FLAGS
+from read.events import MOST_FLAGS
 
 
 def all_of_them() -> list[str]:

@@ -246,7 +246,7 @@ def test_thousands_of_errors_are_said(tmp_path: Path) -> None:
 
 # --------------------------------------------------------------- every message stands in a document
 
-MODULES = ("load.py", "schema.py", "conditions.py", "lookup.py", "resolve.py")
+MODULES = ("load.py", "schema.py", "conditions.py", "lookup.py", "events.py", "resolve.py")
 SAYING = ("Problem", "_note", "note_first", "_stop")
 """What these modules call to say something of a spec."""
 
