@@ -213,7 +213,7 @@ def _bits_asked(model: Lifecycle, layout: Layout, atom: Atom, wanted: int) -> se
     more = {1: {">": 0, ">=": -1}, 0: {"<=": 0, "<": -1}}[wanted].get(atom.relation)
     if (is_some if wanted else is_none)(atom):
         return bits_of(model, layout, atom)
-    if more is None or atom.subject is not Subject.HOLDING or atom.number + more & atom.number + more + 1:
+    if more is None or atom.subject is not Subject.HOLDING or atom.number + more < 0 or atom.number + more & atom.number + more + 1:
         return None
     first = 16 * (layout.first_count + atom.index)
     return set(range(first + (atom.number + more).bit_length(), first + 16)) or None

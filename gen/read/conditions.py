@@ -89,7 +89,8 @@ class _Parser:
             self._refuse_constants(alternatives, begins, present)
         if self._failed:
             return None
-        return Condition(tuple(alternatives), " ".join(token for token, _ in self._tokens), place=self._text.place)
+        plain = tuple(tuple(atom for atom in atoms if not self._is_always_true(atom)) or atoms for atoms in alternatives)
+        return Condition(plain, " ".join(token for token, _ in self._tokens), place=self._text.place)
 
     def _all(self) -> tuple[Atom, ...]:
         atoms = [self._test()]
@@ -157,12 +158,20 @@ class _Parser:
             return None
         return self._atom((Subject.ARGUMENT, self._arguments[name], 1), ">" if there else "==", 0)
 
+    def _is_always_true(self, atom: Atom) -> bool:
+        """Is it true of every number that there can be? Beside others it may be said, but changes nothing."""
+        return all(_COMPARISONS[atom.relation](number, atom.number) for number in self._near(atom))
+
+    def _near(self, atom: Atom) -> set[int]:
+        """The numbers that its subject can have at its edges, and around the one that the atom names."""
+        most = self._most[_thing(atom)]
+        return {0, most, *range(max(atom.number - 1, 0), min(atom.number + 1, most) + 1)}
+
     def _refuse_constants(self, alternatives: list[tuple[Atom, ...]], begins: list[int], present: int | None) -> None:
         """Notes what can be true or false only: it says nothing, and compilers warn of code like that."""
-        numbers = {thing: {0, most} for thing, most in self._most.items()}
+        numbers: dict[_Thing, set[int]] = {}
         for atom in (atom for atoms in alternatives for atom in atoms):
-            near = range(max(atom.number - 1, 0), min(atom.number + 1, self._most[_thing(atom)]) + 1)
-            numbers[_thing(atom)].update(near)
+            numbers.setdefault(_thing(atom), set()).update(self._near(atom))
         if present is not None and (Subject.ARGUMENT, present) in numbers:
             numbers[Subject.ARGUMENT, present] = {1}
         for begin, atoms in zip(begins, alternatives, strict=True):

@@ -176,20 +176,46 @@ class _Chance:
         return [*self._holdings, *self._groups, *self._facts]
 
     def _condition(self, arguments: Sequence[str]) -> str:
-        size = self._random.choice((1, 1, 1, 2, 2, 3))
-        words = [self._test(arguments)]
+        while self._is_constant(text := self._any_condition(arguments), arguments):
+            pass
+        return text
+
+    def _is_constant(self, text: str, arguments: Sequence[str]) -> bool:
+        """Does the language refuse this, because it, or an alternative of it, holds always or never?"""
+        try:
+            model_of(_spec(
+                lifecycle="small",
+                states={"s": {"initial": "yes", "final": "yes"}},
+                holdings={holding: {} for holding in self._holdings},
+                groups=self._groups,
+                facts=self._facts,
+                rules={"r": {}},
+                events={"e": {"args": list(arguments), "needs": {text: "r"}, "moves": {"s": "stay"}}},
+            ))
+        except SpecError as error:
+            return any("holds, whatever" in problem.message for problem in error.problems)
+        return False
+
+    def _any_condition(self, arguments: Sequence[str]) -> str:
+        size = self._random.choice((1, 1, 1, 2, 2, 3, 5))
+        subjects = self._subjects()
+        if subjects and self._flip():
+            subjects = self._random.sample(subjects, min(2, len(subjects)))  # so that it asks for the same again
+        words = [self._test(subjects, arguments)]
         for _ in range(size - 1):
-            words += [self._random.choice(("and", "or")), self._test(arguments)]
+            words += [self._random.choice(("and", "or")), self._test(subjects, arguments)]
         return " ".join(words)
 
-    def _test(self, arguments: Sequence[str]) -> str:
-        if arguments and (not self._subjects() or self._flip(0.2)):
+    def _test(self, subjects: Sequence[str], arguments: Sequence[str]) -> str:
+        if arguments and (not subjects or self._flip(0.2)):
             return f"{self._random.choice(('with', 'without'))} {self._random.choice(arguments)}"
-        name = self._random.choice(self._subjects())
+        name = self._random.choice(subjects)
         if name in self._facts or self._flip():
             return f"{'no ' if self._flip() else ''}{name}"
         most = LIMIT * len(self._groups.get(name, [name]))
-        number = self._random.choice((1, 1, 1, 2, 2, 3, most - 1, LIMIT - 1, LIMIT // 2))
+        if self._flip(0.15):
+            return f"{name} {self._random.choice(('>= 0', f'<= {most}'))}"  # always so
+        number = self._random.choice((0, 0, 1, 1, 1, 2, 2, 3, most, most - 1, LIMIT, LIMIT - 1, LIMIT // 2))
         return f"{name} {self._random.choice(('>', '>=', '<', '<=', '==', '!='))} {number}"
 
     def _needs(self, arguments: Sequence[str], most: int) -> dict[str, str]:
