@@ -192,7 +192,8 @@ def build(harness: Harness, engine: Engine) -> Path:
     program = WORK / "programs" / engine.name / harness.name
     always = invariants_of(harness.lifecycle)
     command = compile_command(harness, engine, header, witness if witness.exists() else None, program, always)
-    parts = [header, always, *HERE.glob("*.[ch]"), *(ROOT / "runtime").glob("replay*"), *(ROOT / "tests" / "bench").glob("switch.[ch]")]
+    replayer = [ROOT / "runtime" / "replay.c", *(ROOT / "runtime" / "replay").glob("*.h")]
+    parts = [header, always, *HERE.glob("*.[ch]"), *replayer, *(ROOT / "tests" / "bench").glob("switch.[ch]")]
     made_of = hashlib.sha256("\n".join(command).encode())
     for part in sorted(parts):
         made_of.update(part.read_bytes())

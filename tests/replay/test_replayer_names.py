@@ -14,7 +14,7 @@ from machine.ragel import compile_machine
 from read.names import KEYWORDS, TAKEN
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = [ROOT / "runtime" / "replay.c", ROOT / "runtime" / "replay_jobs.h"]
+SOURCES = [ROOT / "runtime" / "replay.c", *sorted((ROOT / "runtime" / "replay").glob("*.h"))]
 NO_CODE = re.compile(r'/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
 """Comments, strings and characters."""
 DATABASE = (ROOT / "tests" / "lifecycles" / "database_connection.yaml").read_text(encoding="utf-8")

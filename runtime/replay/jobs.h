@@ -1,4 +1,4 @@
-/* A part of replay.c, which includes it: several files at once.
+/* A part of replay.c: several files at once.
  *
  * Processes of their own, the workers, replay the files. Each writes its answers and errors to two
  * temporary files instead of standard output and standard error, and reports through a pipe how far
