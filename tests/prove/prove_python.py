@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GEN = ROOT / "gen"
 SOURCES = [GEN / "lastcall", *sorted(GEN.glob("**/*.py"))]
 SETTINGS = ROOT / ".pylintrc"
-SCRIPTS = [ROOT / "gen" / "setup", ROOT / ".ci" / "run", ROOT / "tests" / "fuzz" / "oss-fuzz" / "build.sh"]
+SCRIPTS = [*(ROOT / "gen" / name for name in ("setup", "install", "package")), ROOT / ".ci" / "run", ROOT / "tests" / "fuzz" / "oss-fuzz" / "build.sh"]
 
 
 def run(tool: str, *arguments: str | Path, text: str | None = None, folder: Path = GEN) -> tuple[int, str]:
