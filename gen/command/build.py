@@ -16,6 +16,7 @@ from scratch import run_program, scratch_folder
 from version import VERSION
 
 _RUNTIME = Path(__file__).resolve().parents[2] / "runtime"
+_REPLAYER = _RUNTIME / "replay.c"
 
 
 def run(options: argparse.Namespace) -> int:
@@ -54,7 +55,7 @@ def _replayer(compiler: list[str], name: str, text: str) -> bytes:
             *compiler,
             *("-std=c99", "-D_POSIX_C_SOURCE=200809L", "-O2", f"-DLASTCALL_NAME={name}", f"-DLASTCALL_CONSTANT={name.upper()}"),
             *(f"-DLASTCALL_HEADER=<{name}.h>", f"-D{name.upper()}_IMPLEMENTATION", f'-DLASTCALL_VERSION="{VERSION}"'),
-            *("-I", str(folder), str(_RUNTIME / "replay.c"), "-o", str(program)),
+            *("-I", str(folder), str(_REPLAYER), "-o", str(program)),
         ]
         try:
             done = run_program(command, temporary=folder)

@@ -6,12 +6,9 @@ import textwrap
 import output
 from command_line import COMMANDS, STATUS, SUMMARY, Argument
 
-FORMS = ("lastcall.1", "lastcall.bash", "_lastcall")
-"""The man page, and the completions of bash and zsh, called as they are when they are installed."""
-
 
 def described(form: str) -> str:
-    """The text of one of FORMS."""
+    """The man page `lastcall.1`, or the completion `lastcall.bash` or, of zsh, `_lastcall`."""
     return output.render(
         f"command/{form}.j2",
         commands=COMMANDS,

@@ -105,6 +105,7 @@ def test_what_is_made_is_not_made_again(project: Path) -> None:
     ("gen/show/graph.dot.j2", False, True),
     ("spec/lifecycle.schema.json", True, True),
     ("runtime/replay.c", True, False),
+    ("runtime/replay/jobs.h", True, False),
     ("spec/README.md", False, False),
 ])
 def test_what_has_changed_is_made_again(project: Path, changed: str, headers: bool, pictures: bool) -> None:
