@@ -75,8 +75,9 @@ def judge(model: Lifecycle, configuration: Configuration, event: int, arguments:
     move = what.moves[configuration.state]
     if move is None:
         return Verdict(STATE, what.refusals[configuration.state])
-    if any(configuration.counts[holding] == 0 for holding in what.gives_back):
-        return Verdict(NOT_HELD)
+    for position, holding in enumerate(what.gives_back):
+        if configuration.counts[holding] == 0:
+            return Verdict(NOT_HELD, what.not_held_rules[position] if what.not_held_rules else None)
     for index, need in enumerate(move.needs):
         judged = need.argument is None or _is_there(arguments, need.argument)
         if judged and not holds(model, configuration, need.condition, arguments):

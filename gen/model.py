@@ -170,11 +170,14 @@ class Warning:
 class Event:
     """An event. `moves` and `refusals` have one entry for each state: the move there or None; where there is none, the
     rule that the rejection cites or None. `takes` and `gives_back` name holdings, one of each; no holding is in both.
+    `calls`: the real calls that it stands for, each as a name, or as the beginning of names with a `*` behind it.
+    `not_held_rules` has the rule (or None) that is cited for each of `gives_back` if nothing of it is held; empty: none.
+    `awaited`: nobody calls it; it is a callback, a notice or a result, for which one can only wait.
     """
 
     name: str
     title: str
-    call: str | None
+    calls: tuple[str, ...]
     arguments: tuple[Argument, ...]
     takes: tuple[int, ...]
     gives_back: tuple[int, ...]
@@ -183,7 +186,14 @@ class Event:
     moves: tuple[Move | None, ...]
     refusals: tuple[int | None, ...]
     warnings: tuple[Warning, ...]
+    not_held_rules: tuple[int | None, ...] = ()
+    awaited: bool = False
     place: Place = _declared()
+
+    @property
+    def call(self) -> str:
+        """The real calls in words, "" if there are none."""
+        return " or ".join([", ".join(self.calls[:-1]), *self.calls[-1:]] if len(self.calls) > 1 else self.calls)
 
 
 @dataclass(frozen=True)
@@ -218,6 +228,11 @@ class Lifecycle:
     rules: tuple[Rule, ...]
     events: tuple[Event, ...]
     always: tuple[Invariant, ...] = ()
+
+    @property
+    def cites_not_held(self) -> bool:
+        """Does any event say which rule is cited for what it gives back and is not held?"""
+        return any(rule is not None for event in self.events for rule in event.not_held_rules)
 
     @property
     def initial(self) -> int:

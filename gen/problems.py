@@ -86,13 +86,13 @@ def _pairs(word: str) -> list[str]:
     return list(dict.fromkeys(first + second for first, second in zip(f" {word}", f"{word} ")))
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The end of a message about the unknown name `word`: the nearest known name, or a few that there are."""
+def did_you_mean(word: str, known: Iterable[str], most: int = 8) -> str:
+    """The end of a message about the unknown name `word`: the nearest known name, or those that there are, `most` of them."""
     names = list(known)
     near = nearest(word, names)
     if near:
         return f"; did you mean `{near}`?"
     if not names:
         return "; there are none"
-    shown = ", ".join(f"`{name}`" for name in names[:8])
-    return f"; there {'is' if len(names) == 1 else 'are'} {shown}{' and others' if len(names) > 8 else ''}"
+    shown = ", ".join(f"`{name}`" for name in names[:most])
+    return f"; there {'is' if len(names) == 1 else 'are'} {shown}{' and others' if len(names) > most else ''}"

@@ -112,6 +112,7 @@ def _claims(model: Lifecycle, judged: Judged, complete: bool, few: int | None) -
 
 def _uncited_rules(model: Lifecycle) -> Iterator[Finding]:
     cited = {rule for event in model.events for rule in event.refusals}
+    cited |= {rule for event in model.events for rule in event.not_held_rules}
     cited |= {warning.rule for event in model.events for warning in event.warnings}
     cited |= {need.rule for event in model.events for move in event.moves if move for need in move.needs}
     for index, rule in enumerate(model.rules):

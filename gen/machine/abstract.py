@@ -225,7 +225,7 @@ def _use(event: Event, holding: int | None) -> object:
     """What an event is to one of its holdings: all of the event but names and texts, the holding's number taken out."""
     return (
         [-1 if index == holding else index for index in event.takes],
-        [-1 if index == holding else index for index in event.gives_back],
+        ([-1 if index == holding else index for index in event.gives_back], event.not_held_rules),
         (event.sets, event.clears, [(argument.name, argument.sets) for argument in event.arguments]),
         [_plain(move) if move else None for move in event.moves],
         (event.refusals, [(warning.condition.alternatives, warning.rule) for warning in event.warnings]),

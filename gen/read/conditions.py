@@ -18,7 +18,8 @@ Names = Mapping[str, tuple[Subject, int, int]]
 """What a name in a condition stands for: its kind, its index, and the most that it can count to."""
 
 _TOKEN = re.compile(r"\s*(?:([A-Za-z_][A-Za-z0-9_-]*|<[a-z]+>)|([0-9]+)|([<>=!]=?)|(\S))")
-_WORDS = ("and", "or", "no", "with", "without")
+WORDS = ("and", "or", "no", "not", "with", "without")
+"""Words that conditions are made of, or that read as if they were."""
 
 
 _Thing = tuple[Subject, int]
@@ -109,7 +110,7 @@ class _Parser:
             found = self._subject(name, offset)
             return self._atom(found, "==", 0) if found else None
         found = self._subject(token, offset)
-        if self._peek() is None or self._peek() in _WORDS:
+        if self._peek() is None or self._peek() in WORDS:
             return self._atom(found, ">", 0) if found else None
         return self._comparison(found)
 
@@ -139,7 +140,7 @@ class _Parser:
     def _subject(self, name: str, offset: int) -> tuple[Subject, int, int] | None:
         if name in self._names:
             return self._names[name]
-        if name in _WORDS or name == "not" or not re.match("[A-Za-z_<]", name):
+        if name in WORDS or not re.match("[A-Za-z_<]", name):
             self._stop(offset, f"{quoted(name)} stands where a name is wanted, as in `NAME`, `no NAME` or `NAME > 1`")
         self._failed = True
         if not self._is_doubtful(name):

@@ -7,7 +7,7 @@ from typing import Any
 from model import STAY, Argument, Choice, Event, Group, Holding, Move, Need, Warning
 from problems import Place, did_you_mean, quoted
 from read.load import Mapping, Sequence, Text
-from read.lookup import NAME, Lookup, position, readable
+from read.lookup import NAME, Lookup, is_yes, position, readable
 
 MOST_FLAGS = 31
 """Arguments, and warnings, of one event: each is an enumerator with one bit, and enumerators of C are of type `int`."""
@@ -103,7 +103,7 @@ class Events(Lookup):
             )
             for key, item in data.items()
         )
-        gives_back = self._look_up_all(value.get("gives_back"), self._holding, "holding")
+        gives_back, not_held_rules = self._gives_back(value.get("gives_back"))
         for both in self._list(value.get("gives_back")):
             if self._holding.get(both) in takes:
                 self._note(both.place, f"`{both}` is taken and given back by the same event, which comes to nothing; remove one")
@@ -128,7 +128,7 @@ class Events(Lookup):
         return Event(
             name=name,
             title=value.get("title", readable(name)),
-            call=value.get("call") or None,
+            calls=tuple(filter(None, self._calls(value.get("call")))),
             arguments=arguments,
             takes=takes,
             gives_back=gives_back,
@@ -137,8 +137,29 @@ class Events(Lookup):
             moves=tuple(self._move(item, own, of_arguments, argument) for item in moves),
             refusals=tuple(refusals),
             warnings=tuple(warnings),
+            not_held_rules=not_held_rules,
+            awaited=self._awaited(name, value),
             place=name.place,
         )
+
+    def _gives_back(self, value: Any) -> tuple[tuple[int, ...], tuple[int | None, ...]]:
+        """The holdings that an event gives back; and for each the rule for when it is not held, if rules are given."""
+        held = self._look_up_all(value, self._holding, "holding")
+        if not isinstance(value, Mapping):
+            return held, ()
+        return held, tuple(self._look_up(rule, self._rule, "rule") for name, rule in value.items() if name in self._holding)
+
+    def _calls(self, value: Any) -> Iterator[Text]:
+        """The calls of an event: one text, or each of a list."""
+        if value is not None:
+            yield from value if isinstance(value, Sequence) else [value]
+
+    def _awaited(self, event: Text, value: Mapping) -> bool:
+        """Is it an event that nobody calls? One with a call is called."""
+        awaited = is_yes(value.get("awaited"))
+        if awaited and "call" in value:
+            self._note(event.place, f"`{event}` is `awaited`, so nobody calls it, and yet it has a `call`; remove one of the two")
+        return awaited
 
     def _needs(self, data: Any, index: int | None, arguments: dict[str, int]) -> list[Need]:
         needs = []

@@ -6,9 +6,8 @@ from typing import Any
 
 from model import LIMIT, Condition, Subject
 from problems import Place, Problem, did_you_mean, nearest, quoted
-from read.conditions import Names, parse_condition
+from read.conditions import WORDS, Names, parse_condition
 from read.load import Mapping, Sequence, Text
-from read.names import KEYWORDS
 
 NAME = re.compile("[a-z][a-z0-9_]{0,99}")
 """A name, and how long it can be."""
@@ -29,10 +28,10 @@ _SECTIONS = {
 _RESERVED = {
     "state": ("stay", "any"),
     "choice": ("stay", "any"),
-    "holding": ("no", "with", "without"),
-    "group": ("no", "with", "without"),
-    "fact": ("no", "with", "without"),
-    "argument": ("no", "with", "without"),
+    "holding": WORDS,
+    "group": WORDS,
+    "fact": WORDS,
+    "argument": WORDS,
 }
 _MOST = {"states": ("state", 65535), "holdings": ("holding", 65535), "facts": ("fact", 32)}
 """The most that a lifecycle can have: numbers of 16 bits, and facts that share a word with the state."""
@@ -46,6 +45,11 @@ def position(names: Iterable[str]) -> dict[str, int]:
 def readable(name: str) -> str:
     """A name as words: what a thing is called that has no title."""
     return name.replace("_", " ").replace("-", " ")
+
+
+def is_yes(value: Any) -> bool:
+    """What a flag says; one that is not there says no."""
+    return value in ("yes", "true")
 
 
 class Lookup:
@@ -81,7 +85,7 @@ class Lookup:
         self._problems.append(Problem(place, message))
 
     def _declare(self) -> None:
-        """Notes names that are keywords, reserved words, or declared twice where one name must mean one thing."""
+        """Notes names that are reserved words, or declared twice where one name must mean one thing."""
         for kind, key, space in (
             ("state", "states", "target"),
             ("choice", "choices", "target"),
@@ -103,9 +107,7 @@ class Lookup:
             self._note(name.place, f"the {kind} `{name}` has the name of a {first[0]} (line {first[1].line}); one of them needs another")
 
     def _check_word(self, kind: str, name: Text) -> None:
-        if name in KEYWORDS:
-            self._note(name.place, f"`{name}` is a keyword of C or C++; choose another name for the {kind}")
-        elif name in _RESERVED.get(kind, ()):
+        if name in _RESERVED.get(kind, ()):
             self._note(name.place, f"`{name}` is a word of the spec language; choose another name for the {kind}")
 
     def _look_up(self, name: Text, known: dict[str, int], kind: str, by_rule: bool = False) -> int | None:
@@ -138,10 +140,10 @@ class Lookup:
         return tuple(found)
 
     def _list(self, value: Any) -> Iterator[Text]:
-        """The names of a list, or of a text with commas between them."""
+        """The names of a list, of a text with commas between them, or those of which a mapping says something."""
         if value is None:
             return
-        if isinstance(value, Sequence):
+        if isinstance(value, (Sequence, Mapping)):
             yield from value
             return
         for match in re.finditer(r"[^,]*", value):

@@ -10,7 +10,7 @@ from model import STAY, Branch, Choice, Fact, Group, Holding, Invariant, Lifecyc
 from problems import Place, Problem, SpecError, nearest
 from read.events import Events
 from read.load import Mapping, Sequence, Text
-from read.lookup import readable
+from read.lookup import is_yes, readable
 from read.names import KEYWORDS, TAKEN, enumerators
 
 
@@ -20,10 +20,6 @@ def resolve(spec: Mapping, problems: list[Problem]) -> Lifecycle:
     if problems:
         raise SpecError(problems)
     return lifecycle
-
-
-def _yes(value: Any) -> bool:
-    return value in ("yes", "true")
 
 
 class _Resolver(Events):
@@ -36,7 +32,7 @@ class _Resolver(Events):
             self._note(name.place, f"`{name}` means something else in C, where the lifecycle's name becomes a type; choose another")
         choices = self._choices()
         holdings = tuple(
-            Holding(key, value.get("title", readable(key)), value.get("one"), value.get("call"), _yes(value.get("may_remain")), place=key.place)
+            Holding(key, value.get("title", readable(key)), value.get("one"), value.get("call"), is_yes(value.get("may_remain")), place=key.place)
             for key, value in self._section("holdings").items()
         )
         groups = tuple(self._groups())
@@ -66,7 +62,7 @@ class _Resolver(Events):
 
     def _states(self) -> tuple[State, ...]:
         states = tuple(
-            State(key, value.get("title", readable(key)), _yes(value.get("initial")), _yes(value.get("final")), _step(value), place=key.place)
+            State(key, value.get("title", readable(key)), is_yes(value.get("initial")), is_yes(value.get("final")), _step(value), place=key.place)
             for key, value in self._section("states").items()
         )
         where = next((key.place for key in self._spec if key == "states"), Place(1, 1))
@@ -114,7 +110,7 @@ class _Resolver(Events):
     def _invariants(self, states: tuple[State, ...], choices: tuple[Choice, ...]) -> Iterator[Invariant]:
         for key, value in self._section("always").items():
             condition = self._condition(value["holds"], None, asking="an invariant") if "holds" in value else None
-            finished = _yes(value.get("finished"))
+            finished = is_yes(value.get("finished"))
             where = self._where(key, value, choices)
             doubtful = not any(state.final for state in states)
             doubtful = doubtful or any("final" in each.dropped for each in self._section("states").values())

@@ -66,7 +66,8 @@ def _put_right(error: Any) -> list[Problem]:
 
 
 def _unknown_key(error: Any, key: Text) -> Problem:
-    hint = did_you_mean(key, error.schema.get("properties", {}))
+    known = error.schema.get("properties", {})
+    hint = did_you_mean(key, known, most=len(known))
     return Problem(key.place, f"unknown key {quoted(key)} in {_what(error.schema)}{hint}")
 
 

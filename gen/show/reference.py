@@ -269,6 +269,9 @@ class _Author:
         for need in dict.fromkeys(need for move in event.moves if move for need in move.needs if need.rule == rule):
             argument = "" if need.argument is None else event.arguments[need.argument].name
             yield "needs", (), need.condition.text, argument
+        for holding, cited in zip(event.gives_back, event.not_held_rules):
+            if cited == rule:
+                yield "gives back", (), f"no {self._model.holdings[holding].name}", ""
         for warning in event.warnings:
             if warning.rule == rule:
                 yield "warns", (), warning.condition.text, ""

@@ -147,7 +147,7 @@ class _Maker:
         return Event(
             name=name,
             title="",
-            call=None,
+            calls=(),
             arguments=tuple(arguments),
             takes=tuple(holdings[:takes]),
             gives_back=tuple(holdings[takes : takes + gives]),
@@ -156,8 +156,15 @@ class _Maker:
             moves=tuple(moves),
             refusals=tuple(None if move or self._often(0.5) else chance.randrange(self._rules) for move in moves),
             warnings=(Warning(condition, chance.randrange(self._rules), place=self._place()),) if condition else (),
+            not_held_rules=self._not_held_rules(gives),
             place=self._place(),
         )
+
+    def _not_held_rules(self, count: int) -> tuple[int | None, ...]:
+        """A rule or none for each of so many holdings that are given back, or nothing said of any."""
+        if not count or self._often(0.6):
+            return ()
+        return tuple(self._chance.randrange(self._rules) if self._often(0.8) else None for _ in range(count))
 
     def _needs(self, argument: int | None, arguments: int, share: float) -> list[Need]:
         condition = self._condition(arguments) if self._often(share) else None
