@@ -1,7 +1,8 @@
 """The little language of conditions.
 
     condition = all { "or" all }        all = test { "and" test }
-    test = NAME | "no" NAME             held at least once / not held; true / false for a fact
+    test = "(" condition ")"
+         | NAME | "no" NAME             held at least once / not held; true / false for a fact
          | NAME COMPARISON NUMBER       the number held; COMPARISON is > >= < <= == or !=
          | "with" NAME | "without" NAME   an argument of the event is there / is not
 """
@@ -28,6 +29,12 @@ _Thing = tuple[Subject, int]
 _COMPARISONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "==": operator.eq, "!=": operator.ne}
 _MOST_ALTERNATIVES = 24
 """A longer condition is not searched for whether it always holds."""
+_MOST_WRITTEN_OUT = 64
+"""So many alternatives may come of brackets: `(a or b) and (c or d)` comes to four."""
+_DEEPEST = 16
+"""Brackets inside of brackets; each is a call of the parser inside of another."""
+
+_Alternatives = list[tuple[Atom, ...]]
 
 
 class _Stop(Exception):
@@ -73,32 +80,69 @@ class _Parser:
         self._next = 0
         self._failed = False
         self._most: dict[_Thing, int] = {}
+        self._joined: list[tuple[int, _Alternatives]] = []
+        """What is joined by `and`, and where it begins: each is to add something to the condition."""
+        self._brackets: list[tuple[int, _Alternatives]] = []
 
     def parse(self, present: int | None) -> Condition | None:
-        alternatives = []
-        begins = []
         try:
-            while True:
-                begins.append(self._tokens[self._next][1] if self._peek() else len(self._text))
-                alternatives.append(self._all())
-                if self._peek() is None:
-                    break
-                self._word("or")
+            alternatives = self._any(0)
+            if self._peek() == ")":
+                self._stop(self._offset(), "`)` closes no bracket; write the `(` that it belongs to, or remove it")
+            self._end(None)
         except _Stop:
             return None
-        if not self._failed:
-            self._refuse_constants(alternatives, begins, present)
         if self._failed:
             return None
-        plain = tuple(tuple(atom for atom in atoms if not self._is_always_true(atom)) or atoms for atoms in alternatives)
-        return Condition(plain, " ".join(token for token, _ in self._tokens), place=self._text.place)
+        numbers = self._numbers(present)
+        self._refuse_constants(alternatives, numbers)
+        if self._failed:
+            return None
+        plain = [tuple(atom for atom in atoms if not self._is_always_true(atom)) or atoms for atoms in alternatives]
+        if self._brackets:
+            plain = _fewer(plain, numbers)
+        text = " ".join(token for token, _ in self._tokens).replace("( ", "(").replace(" )", ")")
+        return Condition(tuple(plain), text, place=self._text.place)
 
-    def _all(self) -> tuple[Atom, ...]:
-        atoms = [self._test()]
-        while self._peek() == "and":
+    def _any(self, depth: int) -> _Alternatives:
+        alternatives = self._all(depth)
+        while self._peek() == "or":
             self._take()
-            atoms.append(self._test())
-        return tuple(atom for atom in atoms if atom)
+            alternatives = alternatives + self._all(depth)
+        return alternatives
+
+    def _all(self, depth: int) -> _Alternatives:
+        """What is joined by `and`, its brackets written out: `(a or b) and c` as `a and c or b and c`."""
+        begin = self._offset()
+        alternatives: _Alternatives = [()]
+        while True:
+            part = self._bracket(depth + 1) if self._peek() == "(" else [tuple(filter(None, [self._test()]))]
+            if len(part) > 1 and len(alternatives) * len(part) > _MOST_WRITTEN_OUT:
+                what = f"are more than {_MOST_WRITTEN_OUT} alternatives when they are written out"
+                self._stop(begin, f"these brackets {what}; make several needs of them, or name a part of them as a group")
+            alternatives = [(*left, *right) for left in alternatives for right in part]
+            if self._peek() != "and":
+                break
+            self._take()
+        self._joined.append((begin, alternatives))
+        return alternatives
+
+    def _bracket(self, depth: int) -> _Alternatives:
+        _, offset = self._take()
+        if depth > _DEEPEST:
+            self._stop(offset, f"brackets stand in brackets deeper than {_DEEPEST} levels; no condition needs that")
+        alternatives = self._any(depth)
+        self._end(")")
+        self._brackets.append((offset, alternatives))
+        return alternatives
+
+    def _end(self, wanted: str | None) -> None:
+        """Takes what ends a condition: the bracket that is wanted, or nothing more."""
+        if wanted is None and self._peek() is None:
+            return
+        token, offset = self._take(f"`{wanted}`")
+        if token != wanted:
+            self._stop(offset, f"{quoted(token)} is not understood; a condition goes on with `and` or `or`")
 
     def _test(self) -> Atom | None:
         token, offset = self._take("a name")
@@ -107,10 +151,12 @@ class _Parser:
             return self._argument(name, offset, token == "with")
         if token == "no":
             name, offset = self._take("a name")
+            if name == "(":
+                self._stop(offset, "`no` stands before one name; write `no a and no b` for `no (a or b)`")
             found = self._subject(name, offset)
             return self._atom(found, "==", 0) if found else None
         found = self._subject(token, offset)
-        if self._peek() is None or self._peek() in WORDS:
+        if self._peek() is None or self._peek() in (*WORDS, ")"):
             return self._atom(found, ">", 0) if found else None
         return self._comparison(found)
 
@@ -168,21 +214,25 @@ class _Parser:
         most = self._most[_thing(atom)]
         return {0, most, *range(max(atom.number - 1, 0), min(atom.number + 1, most) + 1)}
 
-    def _refuse_constants(self, alternatives: list[tuple[Atom, ...]], begins: list[int], present: int | None) -> None:
-        """Notes what can be true or false only: it says nothing, and compilers warn of code like that."""
+    def _numbers(self, present: int | None) -> dict[_Thing, set[int]]:
+        """The numbers of each thing that the condition may tell apart."""
         numbers: dict[_Thing, set[int]] = {}
-        for atom in (atom for atoms in alternatives for atom in atoms):
+        for atom in (atom for _, alternatives in self._joined for atoms in alternatives for atom in atoms):
             numbers.setdefault(_thing(atom), set()).update(self._near(atom))
         if present is not None and (Subject.ARGUMENT, present) in numbers:
             numbers[Subject.ARGUMENT, present] = {1}
-        for begin, atoms in zip(begins, alternatives, strict=True):
-            left = dict(numbers)
-            for atom in atoms:
-                left[_thing(atom)] = _those(left[_thing(atom)], atom, True)
-            if not all(left.values()):
+        return numbers
+
+    def _refuse_constants(self, alternatives: _Alternatives, numbers: dict[_Thing, set[int]]) -> None:
+        """Notes what can be true or false only: it says nothing, and compilers warn of code like that."""
+        said: list[int] = []
+        for begin, joined in self._joined:  # those in brackets come before those that they are in
+            if not any(_can_hold(atoms, numbers) for atoms in joined) and not any(inside >= begin for inside in said):
+                said.append(begin)
                 self._note(begin, "this never holds, whatever is held; correct or remove it")
-        if not self._failed and len(alternatives) <= _MOST_ALTERNATIVES and not _can_fail(alternatives, numbers):
-            self._note(0, "this always holds, whatever is held; correct or remove it")
+        for begin, whole in [*self._brackets, (0, alternatives)]:
+            if not self._failed and len(whole) <= _MOST_ALTERNATIVES and not _can_fail(whole, numbers):
+                self._note(begin, "this always holds, whatever is held; correct or remove it")
 
     def _peek(self) -> str | None:
         return self._tokens[self._next][0] if self._next < len(self._tokens) else None
@@ -193,10 +243,9 @@ class _Parser:
         self._next += 1
         return self._tokens[self._next - 1]
 
-    def _word(self, word: str) -> None:
-        token, offset = self._take(f"`{word}`")
-        if token != word:
-            self._stop(offset, f"{quoted(token)} is not understood; a condition goes on with `and` or `or`")
+    def _offset(self) -> int:
+        """Where the next word stands, or the end."""
+        return self._tokens[self._next][1] if self._next < len(self._tokens) else len(self._text)
 
     def _note(self, offset: int, message: str) -> None:
         self._failed = True
@@ -216,7 +265,24 @@ def _those(numbers: set[int], atom: Atom, wanted: bool) -> set[int]:
     return {number for number in numbers if _COMPARISONS[atom.relation](number, atom.number) == wanted}
 
 
-def _can_fail(alternatives: list[tuple[Atom, ...]], numbers: dict[_Thing, set[int]]) -> bool:
+def _can_hold(atoms: tuple[Atom, ...], numbers: dict[_Thing, set[int]]) -> bool:
+    """Are there numbers for which all of these are true?"""
+    left = dict(numbers)
+    for atom in atoms:
+        left[_thing(atom)] = _those(left[_thing(atom)], atom, True)
+    return all(left.values())
+
+
+def _fewer(alternatives: _Alternatives, numbers: dict[_Thing, set[int]]) -> _Alternatives:
+    """The same without what brackets bring in beside: tests that stand twice, and alternatives that never hold or say no more
+    than another.
+    """
+    every = (tuple(dict.fromkeys(atoms)) for atoms in alternatives if _can_hold(atoms, numbers))
+    plain = {frozenset(atoms): atoms for atoms in every}
+    return [atoms for tests, atoms in plain.items() if not any(other < tests for other in plain)]
+
+
+def _can_fail(alternatives: _Alternatives, numbers: dict[_Thing, set[int]]) -> bool:
     """Is there a choice of numbers for which every alternative has an atom that is false?"""
     if not alternatives:
         return True
