@@ -15,6 +15,9 @@
  *         the call is out of order: mapi_session_explain says why
  *     }
  *
+ * MAPI_SESSION_STATIC, defined before each #include in place of MAPI_SESSION_IMPLEMENTATION, makes all functions static: a
+ * library that embeds machines exports none of them.
+ *
  * C99 or C++11 and later; no allocation, no global data that changes, no library.
  *
  * Threads may use different machines at the same time, and may all ask (`const`) a machine that nobody moves meanwhile. Where they
@@ -27,6 +30,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#ifdef MAPI_SESSION_STATIC
+#ifndef MAPI_SESSION_IMPLEMENTATION
+#define MAPI_SESSION_IMPLEMENTATION
+#endif
+#define MAPI_SESSION_FUNCTION static inline
+#else
+#define MAPI_SESSION_FUNCTION
+#endif
 
 #ifdef __cplusplus
 extern "C" {
@@ -204,18 +216,18 @@ typedef struct mapi_session {
  * `m` is never NULL. An event that is not accepted changes nothing. */
 
 /* Sets a machine to its initial state, with nothing held. The same as all zero bytes. */
-void mapi_session_init(mapi_session *m);
+MAPI_SESSION_FUNCTION void mapi_session_init(mapi_session *m);
 
 /* Judges an event and, if it is accepted, applies its effect and moves. Call it before the call that the event stands for. */
-mapi_session_verdict mapi_session_fire(mapi_session *m, unsigned event, unsigned args);
+MAPI_SESSION_FUNCTION mapi_session_verdict mapi_session_fire(mapi_session *m, unsigned event, unsigned args);
 
 /* Judges an event without moving. */
-mapi_session_verdict mapi_session_check(const mapi_session *m, unsigned event, unsigned args);
+MAPI_SESSION_FUNCTION mapi_session_verdict mapi_session_check(const mapi_session *m, unsigned event, unsigned args);
 
 /* For a program that cannot reject calls yet: judges as fire does, but the call was made all the same, so even if it is rejected
  * its effect is applied (a count stops at 0 and at 65535) and the machine moves: to where the event leads in this state; if it
  * has no move in it, to the one state that all its moves name if they name just one; else it stays. Gives what fire would. */
-mapi_session_verdict mapi_session_observe(mapi_session *m, unsigned event, unsigned args);
+MAPI_SESSION_FUNCTION mapi_session_verdict mapi_session_observe(mapi_session *m, unsigned event, unsigned args);
 
 
 /* Around a call that may fail
@@ -257,7 +269,7 @@ typedef void mapi_session_listener(void *context, const mapi_session *m, unsigne
  *
  *     if (mapi_session_report(&machine, event, 0, log_it, log) == MAPI_SESSION_ACCEPTED) mapi_session_fire(&machine, event, 0);
  */
-mapi_session_verdict mapi_session_report(const mapi_session *m, unsigned event, unsigned args,
+MAPI_SESSION_FUNCTION mapi_session_verdict mapi_session_report(const mapi_session *m, unsigned event, unsigned args,
     mapi_session_listener *listener, void *context);
 
 
@@ -265,46 +277,46 @@ mapi_session_verdict mapi_session_report(const mapi_session *m, unsigned event, 
  * ------ */
 
 /* The rule that a rejection of this event would cite, or MAPI_SESSION_RULE_NONE: not rejected, or no rule is named. */
-unsigned mapi_session_rule(const mapi_session *m, unsigned event, unsigned args);
+MAPI_SESSION_FUNCTION unsigned mapi_session_rule(const mapi_session *m, unsigned event, unsigned args);
 
 /* What this event would warn of, as bits in the order of the spec; 0 if it would not be accepted. Ask before firing it. */
-unsigned mapi_session_warnings(const mapi_session *m, unsigned event, unsigned args);
+MAPI_SESSION_FUNCTION unsigned mapi_session_warnings(const mapi_session *m, unsigned event, unsigned args);
 
 /* The rule of the warning of bit 1 << index of an event, or MAPI_SESSION_RULE_NONE. */
-unsigned mapi_session_warning_rule(unsigned event, unsigned index);
+MAPI_SESSION_FUNCTION unsigned mapi_session_warning_rule(unsigned event, unsigned index);
 
 /* The state: MAPI_SESSION_STATE_..., or MAPI_SESSION_STATE_COUNT if it is out of range. */
-unsigned mapi_session_state(const mapi_session *m);
+MAPI_SESSION_FUNCTION unsigned mapi_session_state(const mapi_session *m);
 
 /* How many are held: MAPI_SESSION_HELD_..., a group's is the sum of its members. 0 if there is no such holding. */
-uint32_t mapi_session_held(const mapi_session *m, unsigned holding);
+MAPI_SESSION_FUNCTION uint32_t mapi_session_held(const mapi_session *m, unsigned holding);
 
 /* May some of a holding be left at the end? Of a group: of each member. False if there is no such holding. */
-bool mapi_session_may_remain(unsigned holding);
+MAPI_SESSION_FUNCTION bool mapi_session_may_remain(unsigned holding);
 
 /* Is the lifecycle at its end: a final state, and nothing held that must be given back? */
-bool mapi_session_finished(const mapi_session *m);
+MAPI_SESSION_FUNCTION bool mapi_session_finished(const mapi_session *m);
 
 /* The next event, with its arguments, on a shortest legal way to the end; an argument that has needs is there if they hold.
  * False, with both untouched: finished, corrupt, or no way (or one that begins by taking something or by going further away).
  * The time does not depend on how much is held. */
-bool mapi_session_next(const mapi_session *m, unsigned *event, unsigned *args);
+MAPI_SESSION_FUNCTION bool mapi_session_next(const mapi_session *m, unsigned *event, unsigned *args);
 
 #ifndef MAPI_SESSION_NO_TEXT
 
 /* Why the event would be rejected, or what it would warn of: the call, the state, the rule and its source, what is held against
  * it, and the call to make first. Writes at most `size` bytes to `buffer`, with a terminator if `size` is not 0; gives the length
  * wanted, without the terminator, as snprintf does. `buffer` may be NULL if `size` is 0. Ask before firing the event. */
-size_t mapi_session_explain(const mapi_session *m, unsigned event, unsigned args, char *buffer, size_t size);
+MAPI_SESSION_FUNCTION size_t mapi_session_explain(const mapi_session *m, unsigned event, unsigned args, char *buffer, size_t size);
 
 /* Names as in the spec: of an event, of its argument of bit 1 << index, of a state, of a holding or group, of a rule, and of a
  * verdict ("accepted", "state", "not_held", "need", "limit", "bad_event", "corrupt"). NULL if there is no such thing. */
-const char *mapi_session_event_name(unsigned event);
-const char *mapi_session_argument_name(unsigned event, unsigned index);
-const char *mapi_session_state_name(unsigned state);
-const char *mapi_session_holding_name(unsigned holding);
-const char *mapi_session_rule_name(unsigned rule);
-const char *mapi_session_verdict_name(unsigned verdict);
+MAPI_SESSION_FUNCTION const char *mapi_session_event_name(unsigned event);
+MAPI_SESSION_FUNCTION const char *mapi_session_argument_name(unsigned event, unsigned index);
+MAPI_SESSION_FUNCTION const char *mapi_session_state_name(unsigned state);
+MAPI_SESSION_FUNCTION const char *mapi_session_holding_name(unsigned holding);
+MAPI_SESSION_FUNCTION const char *mapi_session_rule_name(unsigned rule);
+MAPI_SESSION_FUNCTION const char *mapi_session_verdict_name(unsigned verdict);
 
 #endif /* MAPI_SESSION_NO_TEXT */
 

@@ -15,6 +15,9 @@
  *         the call is out of order: message_service_explain says why
  *     }
  *
+ * MESSAGE_SERVICE_STATIC, defined before each #include in place of MESSAGE_SERVICE_IMPLEMENTATION, makes all functions static: a
+ * library that embeds machines exports none of them.
+ *
  * C99 or C++11 and later; no allocation, no global data that changes, no library.
  *
  * Threads may use different machines at the same time, and may all ask (`const`) a machine that nobody moves meanwhile. Where they
@@ -27,6 +30,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#ifdef MESSAGE_SERVICE_STATIC
+#ifndef MESSAGE_SERVICE_IMPLEMENTATION
+#define MESSAGE_SERVICE_IMPLEMENTATION
+#endif
+#define MESSAGE_SERVICE_FUNCTION static inline
+#else
+#define MESSAGE_SERVICE_FUNCTION
+#endif
 
 #ifdef __cplusplus
 extern "C" {
@@ -103,18 +115,18 @@ typedef struct message_service {
  * `m` is never NULL. An event that is not accepted changes nothing. */
 
 /* Sets a machine to its initial state, with nothing held. The same as all zero bytes. */
-void message_service_init(message_service *m);
+MESSAGE_SERVICE_FUNCTION void message_service_init(message_service *m);
 
 /* Judges an event and, if it is accepted, applies its effect and moves. Call it before the call that the event stands for. */
-message_service_verdict message_service_fire(message_service *m, unsigned event, unsigned args);
+MESSAGE_SERVICE_FUNCTION message_service_verdict message_service_fire(message_service *m, unsigned event, unsigned args);
 
 /* Judges an event without moving. */
-message_service_verdict message_service_check(const message_service *m, unsigned event, unsigned args);
+MESSAGE_SERVICE_FUNCTION message_service_verdict message_service_check(const message_service *m, unsigned event, unsigned args);
 
 /* For a program that cannot reject calls yet: judges as fire does, but the call was made all the same, so even if it is rejected
  * its effect is applied (a count stops at 0 and at 65535) and the machine moves: to where the event leads in this state; if it
  * has no move in it, to the one state that all its moves name if they name just one; else it stays. Gives what fire would. */
-message_service_verdict message_service_observe(message_service *m, unsigned event, unsigned args);
+MESSAGE_SERVICE_FUNCTION message_service_verdict message_service_observe(message_service *m, unsigned event, unsigned args);
 
 
 /* Around a call that may fail
@@ -156,7 +168,7 @@ typedef void message_service_listener(void *context, const message_service *m, u
  *
  *     if (message_service_report(&machine, event, 0, log_it, log) == MESSAGE_SERVICE_ACCEPTED) message_service_fire(&machine, event, 0);
  */
-message_service_verdict message_service_report(const message_service *m, unsigned event, unsigned args,
+MESSAGE_SERVICE_FUNCTION message_service_verdict message_service_report(const message_service *m, unsigned event, unsigned args,
     message_service_listener *listener, void *context);
 
 
@@ -164,46 +176,46 @@ message_service_verdict message_service_report(const message_service *m, unsigne
  * ------ */
 
 /* The rule that a rejection of this event would cite, or MESSAGE_SERVICE_RULE_NONE: not rejected, or no rule is named. */
-unsigned message_service_rule(const message_service *m, unsigned event, unsigned args);
+MESSAGE_SERVICE_FUNCTION unsigned message_service_rule(const message_service *m, unsigned event, unsigned args);
 
 /* What this event would warn of, as bits in the order of the spec; 0 if it would not be accepted. Ask before firing it. */
-unsigned message_service_warnings(const message_service *m, unsigned event, unsigned args);
+MESSAGE_SERVICE_FUNCTION unsigned message_service_warnings(const message_service *m, unsigned event, unsigned args);
 
 /* The rule of the warning of bit 1 << index of an event, or MESSAGE_SERVICE_RULE_NONE. */
-unsigned message_service_warning_rule(unsigned event, unsigned index);
+MESSAGE_SERVICE_FUNCTION unsigned message_service_warning_rule(unsigned event, unsigned index);
 
 /* The state: MESSAGE_SERVICE_STATE_..., or MESSAGE_SERVICE_STATE_COUNT if it is out of range. */
-unsigned message_service_state(const message_service *m);
+MESSAGE_SERVICE_FUNCTION unsigned message_service_state(const message_service *m);
 
 /* How many are held: MESSAGE_SERVICE_HELD_..., a group's is the sum of its members. 0 if there is no such holding. */
-uint32_t message_service_held(const message_service *m, unsigned holding);
+MESSAGE_SERVICE_FUNCTION uint32_t message_service_held(const message_service *m, unsigned holding);
 
 /* May some of a holding be left at the end? Of a group: of each member. False if there is no such holding. */
-bool message_service_may_remain(unsigned holding);
+MESSAGE_SERVICE_FUNCTION bool message_service_may_remain(unsigned holding);
 
 /* Is the lifecycle at its end: a final state, and nothing held that must be given back? */
-bool message_service_finished(const message_service *m);
+MESSAGE_SERVICE_FUNCTION bool message_service_finished(const message_service *m);
 
 /* The next event, with its arguments, on a shortest legal way to the end; an argument that has needs is there if they hold.
  * False, with both untouched: finished, corrupt, or no way (or one that begins by taking something or by going further away).
  * The time does not depend on how much is held. */
-bool message_service_next(const message_service *m, unsigned *event, unsigned *args);
+MESSAGE_SERVICE_FUNCTION bool message_service_next(const message_service *m, unsigned *event, unsigned *args);
 
 #ifndef MESSAGE_SERVICE_NO_TEXT
 
 /* Why the event would be rejected, or what it would warn of: the call, the state, the rule and its source, what is held against
  * it, and the call to make first. Writes at most `size` bytes to `buffer`, with a terminator if `size` is not 0; gives the length
  * wanted, without the terminator, as snprintf does. `buffer` may be NULL if `size` is 0. Ask before firing the event. */
-size_t message_service_explain(const message_service *m, unsigned event, unsigned args, char *buffer, size_t size);
+MESSAGE_SERVICE_FUNCTION size_t message_service_explain(const message_service *m, unsigned event, unsigned args, char *buffer, size_t size);
 
 /* Names as in the spec: of an event, of its argument of bit 1 << index, of a state, of a holding or group, of a rule, and of a
  * verdict ("accepted", "state", "not_held", "need", "limit", "bad_event", "corrupt"). NULL if there is no such thing. */
-const char *message_service_event_name(unsigned event);
-const char *message_service_argument_name(unsigned event, unsigned index);
-const char *message_service_state_name(unsigned state);
-const char *message_service_holding_name(unsigned holding);
-const char *message_service_rule_name(unsigned rule);
-const char *message_service_verdict_name(unsigned verdict);
+MESSAGE_SERVICE_FUNCTION const char *message_service_event_name(unsigned event);
+MESSAGE_SERVICE_FUNCTION const char *message_service_argument_name(unsigned event, unsigned index);
+MESSAGE_SERVICE_FUNCTION const char *message_service_state_name(unsigned state);
+MESSAGE_SERVICE_FUNCTION const char *message_service_holding_name(unsigned holding);
+MESSAGE_SERVICE_FUNCTION const char *message_service_rule_name(unsigned rule);
+MESSAGE_SERVICE_FUNCTION const char *message_service_verdict_name(unsigned verdict);
 
 #endif /* MESSAGE_SERVICE_NO_TEXT */
 
