@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     compiler = _compiler()
     if compiler:
         made.append(output.File(str(replayer), _replayer(compiler, model.name, text), executable=True))
-    output.write_all(with_depfile(made, options.depfile, options.spec, [_RUNTIME / "replay.c", *(_RUNTIME / "replay").glob("*.h")]))
+    output.write_all(with_depfile(made, options.depfile, options.spec, [_REPLAYER, *_RUNTIME.glob("replay/*.h")]))
     if not compiler:
         old = "; the one that is there is of an earlier build" if replayer.exists() else ""
         messages.note(f"{replayer}: not made, as there is no C compiler `cc`{old}; set CC, or run gen/setup")
