@@ -188,6 +188,8 @@ class Event:
     warnings: tuple[Warning, ...]
     not_held_rules: tuple[int | None, ...] = ()
     awaited: bool = False
+    unjudged: tuple[Need, ...] = ()
+    """The needs that are written for an event without a move: they are never judged."""
     place: Place = _declared()
 
     @property

@@ -22,7 +22,6 @@ LONGER = {
     "header/header.py": "the tables in C's types, which are laid out in one go",
     "header/implementation.h.j2": "one C function after the other, as they stand in the header that comes of it",
     "header/text.h.j2": "one C function after the other, as they stand in the header that comes of it",
-    "judge/analyse.py": "each method is one finding of `check`",
 }
 """The files that may be longer, and why."""
 

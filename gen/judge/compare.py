@@ -125,7 +125,9 @@ def _without_texts(model: Lifecycle) -> Lifecycle:
         facts=tuple(replace(fact, title="") for fact in model.facts),
         rules=tuple(replace(rule, title="", step=None, source=None) for rule in model.rules),
         events=tuple(
-            replace(event, title="", calls=(), awaited=False, arguments=tuple(replace(each, title="") for each in event.arguments))
+            replace(
+                event, title="", calls=(), awaited=False, unjudged=(), arguments=tuple(replace(each, title="") for each in event.arguments)
+            )
             for event in model.events
         ),
     )

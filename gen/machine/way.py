@@ -74,17 +74,21 @@ class Guide:
         self._far = distances(model)
         self._steps = steps_out(model)
 
-    def has_next(self, configuration: Configuration) -> bool:
-        """Does `NAME_next` find a next event from here?"""
-        left = self._left(configuration)
-        return any(self._left(after) < left for after in self._tries(configuration))
+    def after(self, configuration: Configuration) -> Configuration | None:
+        """Where the event leads that `NAME_next` gives here: the first of those that lower what is left the most; None if there is none."""
+        best = min(self._tries(configuration), key=self._left, default=None)
+        return best if best is not None and self._left(best) < self._left(configuration) else None
 
     def _tries(self, configuration: Configuration) -> Iterator[Configuration]:
         """Where the events lead that it tries, each with the arguments whose needs hold."""
         for event in self._steps:
+            if self._model.events[event].moves[configuration.state] is None:
+                continue
             arguments = self._fitting_arguments(configuration, event)
-            if interpret.judge(self._model, configuration, event, arguments).accepted:
+            try:
                 yield interpret.apply(self._model, configuration, event, arguments)
+            except ValueError:  # it is not accepted
+                continue
 
     def _fitting_arguments(self, configuration: Configuration, event: int) -> int:
         move = self._model.events[event].moves[configuration.state]

@@ -139,6 +139,7 @@ class Events(Lookup):
             warnings=tuple(warnings),
             not_held_rules=not_held_rules,
             awaited=self._awaited(name, value),
+            unjudged=() if any(moves) else (*own, *of_arguments),
             place=name.place,
         )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import lastcall  # noqa: F401  puts the generator's modules on the path
 from model import (
+    LIMIT,
     STAY,
     Argument,
     Atom,
@@ -31,6 +32,13 @@ from problems import Place
 def lifecycle(seed: int) -> Lifecycle:
     """A lifecycle of at most 5 states, 3 holdings, 2 facts and 7 events; the same for the same seed."""
     return _Maker(random.Random(seed)).lifecycle()
+
+
+def wide(seed: int) -> Lifecycle:
+    """The same with wider conditions: up to three alternatives of up to three tests, which ask again and again for the same;
+    every comparison with 0, 1, and whatever is just below or at the limit. So some of the tests, or all, hold always or never.
+    """
+    return _Maker(random.Random(seed), is_wide=True).lifecycle()
 
 
 def with_invariants(model: Lifecycle, seed: int) -> Lifecycle:
@@ -66,10 +74,14 @@ def changed(model: Lifecycle, seed: int) -> Lifecycle:
     return replace(model, events=tuple(events))
 
 
+_COUNTED = (Subject.HOLDING, Subject.GROUP)
+
+
 class _Maker:
-    def __init__(self, chance: random.Random, model: Lifecycle | None = None) -> None:
+    def __init__(self, chance: random.Random, model: Lifecycle | None = None, is_wide: bool = False) -> None:
         """`model`: the lifecycle for which parts are made, if it is there already."""
         self._chance = chance
+        self._is_wide = is_wide
         self._states = chance.randint(1, 5)
         self._holdings = chance.randint(0, 3)
         self._facts = chance.randint(0, 2)
@@ -177,13 +189,27 @@ class _Maker:
         return Move(self._target(), None, tuple(needs), place=self._place())
 
     def _condition(self, arguments: int) -> Condition | None:
-        """A condition of up to two alternatives of up to two atoms; None if there is nothing to ask for."""
+        """A condition of up to two alternatives of up to two atoms, or three of three; None if there is nothing to ask for."""
         kinds = [Subject.HOLDING] * 2 * bool(self._holdings) + [Subject.GROUP] * self._groups
         kinds += [Subject.FACT] * bool(self._facts) + [Subject.ARGUMENT] * bool(arguments)
         if not kinds:
             return None
-        sizes = [self._chance.choice([1, 1, 2]) for _ in range(self._chance.choice([1, 1, 2]))]
+        most = [1, 1, 2, 2, 3] if self._is_wide else [1, 1, 2]
+        sizes = [self._chance.choice(most) for _ in range(self._chance.choice(most))]
+        if self._is_wide:
+            asked = [self._atom(kinds, arguments)]  # by some of the tests, and asked for by others again
+            return Condition(tuple(tuple(self._one_of(asked, kinds, arguments) for _ in range(size)) for size in sizes), "odd")
         return Condition(tuple(tuple(self._atom(kinds, arguments) for _ in range(size)) for size in sizes), "odd")
+
+    def _one_of(self, asked: list[Atom], kinds: list[Subject], arguments: int) -> Atom:
+        """An atom, often one that compares what is `asked` for already with another number; joins it."""
+        atom = self._atom(kinds, arguments)
+        if self._often(0.5):
+            before = self._chance.choice(asked)
+            same = atom.subject in _COUNTED and before.subject in _COUNTED
+            atom = replace(atom, subject=before.subject, index=before.index) if same else before
+        asked.append(atom)
+        return atom
 
     def _atom(self, kinds: list[Subject], arguments: int) -> Atom:
         subject = self._chance.choice(kinds)
@@ -192,4 +218,5 @@ class _Maker:
             return Atom(subject, self._chance.randrange(among), self._chance.choice([">", "=="]), 0)
         relation = self._chance.choice([">", "==", ">=", "<", "<=", "!="])
         among = self._holdings if subject is Subject.HOLDING else self._groups
-        return Atom(subject, self._chance.randrange(among), relation, self._chance.choice([0, 0, 1, 1, 2]))
+        numbers = [0, 0, 0, 1, 1, 2, 3, LIMIT - 1, LIMIT] if self._is_wide else [0, 0, 1, 1, 2]
+        return Atom(subject, self._chance.randrange(among), relation, self._chance.choice(numbers))
