@@ -92,7 +92,7 @@ class _Open:
 def load(content: bytes) -> tuple[Mapping, list[Problem]]:
     """Reads a spec: its data, and the problems after which reading could go on.
 
-    Raises SpecError where it could not: not UTF-8, binary, empty, a YAML syntax error, or no mapping at the top.
+    Raises SpecError where it could not: not UTF-8, binary, empty, a YAML syntax error, too deep, or no mapping at the top.
     """
     text = _decode(content)
     problems: list[Problem] = []
@@ -133,7 +133,7 @@ def _build(text: str, problems: list[Problem]) -> Mapping | Sequence | Text | _B
     """Builds the data from YAML's events, on a stack of its own: depth is a count here and never a recursion."""
     stack: list[_Open] = []
     top: Mapping | Sequence | Text | _Broken | None = None
-    documents = too_deep = 0
+    documents = 0
 
     def add(value: Any) -> None:
         nonlocal top
@@ -164,22 +164,13 @@ def _build(text: str, problems: list[Problem]) -> Mapping | Sequence | Text | _B
             if event.tags or event.version:
                 problems.append(Problem(_place(event), "a spec has no directives; remove the line that begins with %"))
         elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
-            if too_deep or len(stack) == DEEPEST:
-                too_deep += 1
-                if too_deep == 1:
-                    problems.append(Problem(_place(event), f"nested deeper than {DEEPEST} levels; no spec needs that"))
-                    add(_Broken(_place(event)))
-                continue
+            if len(stack) == DEEPEST:  # libyaml takes quadratic time for what is opened and never closed, so nothing more is read
+                raise SpecError([*problems, Problem(_place(event), f"nested deeper than {DEEPEST} levels; no spec needs that")])
             _refuse_properties(event, problems)
             begins_mapping = isinstance(event, yaml.MappingStartEvent)
             stack.append(_Open(Mapping(_place(event)) if begins_mapping else Sequence(_place(event))))
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-            if too_deep:
-                too_deep -= 1
-            else:
-                add(stack.pop().value)
-        elif too_deep:
-            continue
+            add(stack.pop().value)
         elif isinstance(event, yaml.ScalarEvent):
             _refuse_properties(event, problems)
             add(_text(event, problems))

@@ -41,9 +41,14 @@ def check_shape(spec: Mapping) -> list[Problem]:
 
 
 def _published() -> dict[str, Any]:
-    """The schema. Raises UsageError where it does not lie beside the generator."""
+    """The schema. Raises UsageError where it does not lie beside the generator.
+
+    An editor takes the `true` of a flag for a value, and here every value is a text.
+    """
     try:
-        return dict(json.loads(SCHEMA.read_text(encoding="utf-8")))
+        schema = dict(json.loads(SCHEMA.read_text(encoding="utf-8")))
+        schema["definitions"]["flag"]["enum"] += ["true", "false"]
+        return schema
     except OSError as error:
         missing = f"{SCHEMA}: cannot be read: {error.strerror}; the generator needs its schema there: copy spec/ together with gen/"
         raise UsageError(missing) from None

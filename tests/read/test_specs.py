@@ -182,16 +182,16 @@ def test_nesting_is_counted_from_the_top(tmp_path: Path) -> None:
         spec = DOOR + b"title: " + b"[" * levels + b"]" * levels + b"\n"
         path, checked, _ = check_and_header(tmp_path, spec)
         wrong = "7:8: error: a list stands where a text is wanted: a text of one line, at most 400 characters"
-        assert checked.errors == told(path, (wrong,) if levels == 63 else (wrong, f"7:71: error: {TOO_DEEP}"))
+        assert checked.errors == told(path, (wrong if levels == 63 else f"7:71: error: {TOO_DEEP}",))
 
 
 def test_brackets_without_end(tmp_path: Path) -> None:
-    """Neither do brackets that are opened and never closed bring it down."""
-    for spec in (b"[" * DEEP, b"{" * DEEP, b"{a: " * DEEP, b"- " * DEEP + b"[", b"? " * DEEP + b"'"):
+    """Neither do brackets that are opened and never closed bring it down; libyaml would take half a minute to read these."""
+    for spec in (b"[" * 100 * DEEP, b"{" * 100 * DEEP, b"{a: " * DEEP, b"- " * DEEP + b"[", b"? " * DEEP + b"'"):
         _, checked, _ = check_and_header(tmp_path, spec)
         assert checked.status == 1
         assert len(checked.errors) == 1
-        assert ": error: not YAML: " in checked.errors[0]
+        assert f": error: {TOO_DEEP}" in checked.errors[0]
 
 
 # ------------------------------------------------------------------------------------------- amounts
