@@ -45,7 +45,8 @@ TAKEN = frozenset(
     mbtowc mcontext_t memchr memcmp memcpy memmove memset mkdir mkdirat mkdtemp mkfifo mkfifoat mknod mknodat mkstemp
     mktime mode_t nanosleep nfds_t nlink_t off_t open open_memstream openat optarg opterr optind optopt pathconf pause
     pclose perror pid_t pipe poll pollfd popen posix_fadvise posix_fallocate posix_memalign pread printf psiginfo
-    psignal pthread_attr_t pthread_barrier_t pthread_barrierattr_t pthread_cond_t pthread_condattr_t pthread_key_t
+    psignal ptrdiff_t max_align_t nullptr_t
+    pthread_attr_t pthread_barrier_t pthread_barrierattr_t pthread_cond_t pthread_condattr_t pthread_key_t
     pthread_kill pthread_mutex_t pthread_mutexattr_t pthread_once_t pthread_rwlock_t pthread_rwlockattr_t
     pthread_sigmask pthread_spinlock_t pthread_t putc putc_unlocked putchar putchar_unlocked puts pwrite qsort raise
     rand rand_r read readlink readlinkat realloc register_t remove rename renameat rewind rmdir sa_handler
@@ -69,6 +70,21 @@ TAKEN = frozenset(
 """What a lifecycle cannot be called, because its name becomes a type and, in capitals, the beginning of constants: what the C
 library's headers declare and define that the replayer includes (first, in capitals, what the header itself includes defines,
 and what the command defines that compiles the replayer), what compilers predefine, and C++'s namespace."""
+
+
+FUNCTIONS = frozenset(
+    """
+    argz_next atomic_init cnd_init mtx_init posix_spawn_file_actions_init posix_spawnattr_init pthread_attr_init
+    pthread_barrier_init pthread_barrierattr_init pthread_cond_init pthread_condattr_init pthread_mutex_init
+    pthread_mutexattr_init pthread_rwlock_init pthread_rwlockattr_init pthread_spin_init res_state sem_init
+    """.split()
+)
+"""Functions (and a type) of C11, POSIX and glibc that end as functions of the header do: `NAME_init`, `NAME_next`, `NAME_state`."""
+
+
+def standing_in_the_way(name: str) -> str | None:
+    """The function of the system's that a lifecycle of this name would declare again, or None."""
+    return next((function for function in sorted(FUNCTIONS) if function.rpartition("_")[0] == name), None)
 
 
 def constant(*words: str) -> str:

@@ -11,7 +11,7 @@ from problems import Place, Problem, SpecError, nearest
 from read.events import Events
 from read.load import Mapping, Sequence, Text
 from read.lookup import is_yes, readable
-from read.names import KEYWORDS, TAKEN, enumerators
+from read.names import KEYWORDS, TAKEN, enumerators, standing_in_the_way
 
 
 def resolve(spec: Mapping, problems: list[Problem]) -> Lifecycle:
@@ -30,6 +30,8 @@ class _Resolver(Events):
             self._note(name.place, f"`{name}` is a keyword of C or C++; choose another name for the lifecycle")
         elif name in TAKEN:
             self._note(name.place, f"`{name}` means something else in C, where the lifecycle's name becomes a type; choose another")
+        elif function := standing_in_the_way(name):
+            self._note(name.place, f"`{name}` would declare the function `{function}`, which the system's headers have; choose another name")
         choices = self._choices()
         holdings = tuple(
             Holding(key, value.get("title", readable(key)), value.get("one"), value.get("call"), is_yes(value.get("may_remain")), place=key.place)
