@@ -7,8 +7,7 @@
  *
  * In one source file of the program:    #define MAPI_SESSION_IMPLEMENTATION
  *                                       #include "mapi_session.h"
- * In all others, only the #include. Defined everywhere, MAPI_SESSION_NO_TEXT leaves all text out, and MAPI_SESSION_SMALL
- * makes the code and the tables of an event about half as large, and events slower.
+ * In all others, only the #include. Defined everywhere, MAPI_SESSION_NO_TEXT leaves all text out.
  *
  *     mapi_session machine = {0};
  *     if (mapi_session_fire(&machine, MAPI_SESSION_EVENT_MAPI_INITIALIZE, 0) != MAPI_SESSION_ACCEPTED) {
@@ -200,14 +199,11 @@ typedef enum mapi_session_verdict {
  * -----------
  * 32 bytes without pointers: copy it, compare it with memcmp, set it to all zero bytes to begin anew.
  * Leave the inside to the functions below. */
-#ifdef MAPI_SESSION_SMALL
-typedef uint16_t mapi_session_word;
-#else
-typedef uint64_t mapi_session_word;
-#endif
+typedef uint32_t mapi_session_status;
 
 typedef struct mapi_session {
-    mapi_session_word word[32 / sizeof(mapi_session_word)];
+    mapi_session_status status[1]; /* the state, the facts, and which holdings are not 0 */
+    uint16_t count[14]; /* of each holding */
 } mapi_session;
 
 
@@ -294,8 +290,12 @@ MAPI_SESSION_FUNCTION uint32_t mapi_session_held(const mapi_session *m, unsigned
 /* May some of a holding be left at the end? Of a group: of each member. False if there is no such holding. */
 MAPI_SESSION_FUNCTION bool mapi_session_may_remain(unsigned holding);
 
-/* Is the lifecycle at its end: a final state, and nothing held that must be given back? */
+/* Is the lifecycle at its end: a final state, and nothing held that must be given back? False if the machine is not sound. */
 MAPI_SESSION_FUNCTION bool mapi_session_finished(const mapi_session *m);
+
+/* Is the memory what a machine can hold? An event looks only at what it touches, this at all: the state and the facts, what is 0 in
+ * every machine, and that what is said twice, a count and whether it is 0, agrees. */
+MAPI_SESSION_FUNCTION bool mapi_session_is_sound(const mapi_session *m);
 
 /* The next event, with its arguments, on a shortest legal way to the end; an argument that has needs is there if they hold.
  * False, with both untouched: finished, corrupt, or no way (or one that begins by taking something or by going further away).
@@ -386,140 +386,82 @@ private:
 
 /* Tables
  * ------
- * The struct is fields of 16 bits, four to a word from its low end: the state (bits 0 to 15 of the first), the facts
- * (from bit 16), the counts of the holdings from field 3. All other bits are 0. The initial state is number 0 in it.
- * With MAPI_SESSION_SMALL the fields are words of their own; the tables say the same, in fewer bits.
+ * The struct is a status word of 32 bits and the counts of the holdings. The bits of the status, from the lowest on,
+ * are the state (bits 0 to 7), the facts (from bit 8), and a bit for each holding (from bit 11): is its count not 0. The initial
+ * state is number 0. What an event without holdings changes by 0 is a count behind those of the holdings, which is always 0. All else is 0.
  *
- * An event in a state selects a row, which the machine that Ragel compiled has decided. A row says what is judged and
- * where the event leads; its shortcut is one test that, if it passes, proves the event legal, and else decides nothing. */
+ * An event in a state selects a row, which the machine that Ragel compiled has decided. */
 
-enum {
-    MAPI_SESSION_IN_WORD = sizeof(mapi_session_word) / 2, /* fields in a word of the struct */
-    MAPI_SESSION_STAY = 8 /* as a target: the state stays */
-};
+enum { MAPI_SESSION_STAY = 8 }; /* as a target: the state stays */
 
-/* Keeps what is seldom needed out of the way of what is needed at each event, and the latter together. */
+/* Keeps what is seldom needed out of the way of what is needed at each event. */
 #if defined __GNUC__
 #define MAPI_SESSION_APART __attribute__((__noinline__))
 #else
 #define MAPI_SESSION_APART
 #endif
-#if defined __GNUC__ && defined MAPI_SESSION_SMALL
-#define MAPI_SESSION_INTO inline __attribute__((__always_inline__))
-#else
-#define MAPI_SESSION_INTO inline
-#endif
 
 /* Events: the count that changes, by how much, the line of cells, the arguments that are taken. */
-#ifdef MAPI_SESSION_SMALL
-typedef struct mapi_session_entry {
-    uint16_t field : 4;
-    int16_t change : 4;
-    uint16_t line : 5;
-    uint16_t arguments : 3;
-} mapi_session_entry;
-#else
 typedef struct mapi_session_entry {
     uint8_t field;
     int8_t change;
     uint8_t line;
     uint8_t arguments;
 } mapi_session_entry;
-#endif
 
 static const mapi_session_entry mapi_session_events[] = {
-    {3, 1, 0, 0},        /* mapi_initialize: + mapi */
-    {4, 1, 1, 0},        /* ole_initialize: + ole */
-    {5, 1, 1, 0},        /* sc_init_mapi_util: + mapi_util */
-    {6, 1, 2, 7},        /* mapi_logon_ex: + session_refs */
-    {6, 1, 3, 0},        /* addref_session: + session_refs */
-    {7, 1, 3, 0},        /* advise: + advises */
-    {7, -1, 4, 0},       /* unadvise: - advises */
-    {8, 1, 3, 0},        /* open_advise_sink: + advise_sinks */
-    {9, 1, 3, 0},        /* open_status_table: + status_tables */
-    {10, 1, 3, 0},       /* open_outbox_folder: + outbox_folders */
-    {11, 1, 3, 0},       /* open_message_store: + message_stores */
-    {12, 1, 3, 0},       /* open_address_book: + address_books */
-    {13, 1, 3, 0},       /* open_other_object: + other_objects */
-    {8, -1, 5, 0},       /* release_advise_sink: - advise_sinks */
-    {9, -1, 5, 0},       /* release_status_table: - status_tables */
-    {10, -1, 5, 0},      /* release_outbox_folder: - outbox_folders */
-    {11, -1, 5, 0},      /* release_message_store: - message_stores */
-    {12, -1, 5, 0},      /* release_address_book: - address_books */
-    {13, -1, 5, 0},      /* release_other_object: - other_objects */
-    {15, 0, 6, 0},       /* call_object */
-    {15, 0, 7, 0},       /* call_session */
-    {14, 1, 3, 0},       /* cache_entry_id: + entry_ids */
-    {14, -1, 8, 0},      /* mapi_free_buffer: - entry_ids */
-    {15, 1, 3, 0},       /* submit_message: + outbound */
-    {15, -1, 9, 0},      /* message_transmitted: - outbound */
-    {15, 0, 10, 1},      /* end_session */
-    {15, 0, 11, 0},      /* critical_error */
-    {15, 0, 12, 0},      /* shared_logoff_notice */
-    {15, 0, 13, 3},      /* logoff */
-    {6, -1, 14, 0},      /* release_session: - session_refs */
-    {4, -1, 15, 0},      /* ole_uninitialize: - ole */
-    {3, -1, 18, 0},      /* mapi_uninitialize: - mapi */
-    {5, -1, 16, 0},      /* deinit_mapi_util: - mapi_util */
-    {15, 0, 17, 0},      /* delete_provider_dll */
+    {0, 1, 0, 0},        /* mapi_initialize: + mapi */
+    {1, 1, 1, 0},        /* ole_initialize: + ole */
+    {2, 1, 1, 0},        /* sc_init_mapi_util: + mapi_util */
+    {3, 1, 2, 7},        /* mapi_logon_ex: + session_refs */
+    {3, 1, 3, 0},        /* addref_session: + session_refs */
+    {4, 1, 3, 0},        /* advise: + advises */
+    {4, -1, 4, 0},       /* unadvise: - advises */
+    {5, 1, 3, 0},        /* open_advise_sink: + advise_sinks */
+    {6, 1, 3, 0},        /* open_status_table: + status_tables */
+    {7, 1, 3, 0},        /* open_outbox_folder: + outbox_folders */
+    {8, 1, 3, 0},        /* open_message_store: + message_stores */
+    {9, 1, 3, 0},        /* open_address_book: + address_books */
+    {10, 1, 3, 0},       /* open_other_object: + other_objects */
+    {5, -1, 5, 0},       /* release_advise_sink: - advise_sinks */
+    {6, -1, 5, 0},       /* release_status_table: - status_tables */
+    {7, -1, 5, 0},       /* release_outbox_folder: - outbox_folders */
+    {8, -1, 5, 0},       /* release_message_store: - message_stores */
+    {9, -1, 5, 0},       /* release_address_book: - address_books */
+    {10, -1, 5, 0},      /* release_other_object: - other_objects */
+    {13, 0, 6, 0},       /* call_object */
+    {13, 0, 7, 0},       /* call_session */
+    {11, 1, 3, 0},       /* cache_entry_id: + entry_ids */
+    {11, -1, 8, 0},      /* mapi_free_buffer: - entry_ids */
+    {12, 1, 3, 0},       /* submit_message: + outbound */
+    {12, -1, 9, 0},      /* message_transmitted: - outbound */
+    {13, 0, 10, 1},      /* end_session */
+    {13, 0, 11, 0},      /* critical_error */
+    {13, 0, 12, 0},      /* shared_logoff_notice */
+    {13, 0, 13, 3},      /* logoff */
+    {3, -1, 14, 0},      /* release_session: - session_refs */
+    {1, -1, 15, 0},      /* ole_uninitialize: - ole */
+    {0, -1, 16, 0},      /* mapi_uninitialize: - mapi */
+    {2, -1, 17, 0},      /* deinit_mapi_util: - mapi_util */
+    {13, 0, 18, 0},      /* delete_provider_dll */
 };
 
 /* Test 2 * n is passed if all bits of mask n are 0, test 2 * n + 1 if some are not; so test 0 always is and test 1 never. The tests
  * behind those of the masks ask conditions of their own. */
-#ifdef MAPI_SESSION_SMALL
-/* A mask: bits of a field, and of so many `more` behind it. If `bits` is
- * below 0, the bits above those that it has are in the mask, too: -1 is all. */
-typedef struct mapi_session_range {
-    uint16_t first : 4;
-    uint16_t more : 4;
-    int16_t bits : 4;
-} mapi_session_range;
-
-static const mapi_session_range mapi_session_ranges[] = {
-    {0, 0, 0},             /* nothing */
-    {7, 0, -1},            /* advises */
-    {8, 5, -1},            /* objects */
-    {14, 0, -1},           /* entry_ids */
-    {15, 0, -1},           /* outbound */
-    {1, 0, 0x6},           /* owner, guest */
-    {1, 0, 0x1},           /* ui */
-    {1, 0, 0x2},           /* owner */
-    {6, 0, -2},            /* session_refs > 1 */
-    {6, 0, -1},            /* session_refs */
-    {4, 0, -2},            /* ole > 1 */
-    {3, 0, -2},            /* mapi > 1 */
-    {4, 0, -1},            /* ole */
-    {3, 0, -1},            /* mapi */
+static const mapi_session_status mapi_session_masks[] = {
+    0,             /* nothing */
+    0x8000u,       /* advises */
+    0x3F0000u,     /* objects */
+    0x400000u,     /* entry_ids */
+    0x800000u,     /* outbound */
+    0x600u,        /* owner, guest */
+    0x100u,        /* ui */
+    0x200u,        /* owner */
+    0x4000u,       /* session_refs */
+    0x800u,        /* mapi */
+    0x3F8000u,     /* objects, advises */
+    0x7F8000u,     /* objects, advises, entry_ids */
 };
-#else
-/* A mask: bits of a word; if it has bits in two words, `other` is the mask of the second, else it is 0. */
-static const uint64_t mapi_session_masks[] = {
-    0,                             /* nothing */
-    UINT64_C(0xFFFF000000000000),  /* advises */
-    UINT64_C(0xFFFFFFFFFFFFFFFF),  /* objects */
-    UINT64_C(0xFFFF00000000),      /* entry_ids */
-    UINT64_C(0xFFFF000000000000),  /* outbound */
-    UINT64_C(0x60000),             /* owner, guest */
-    UINT64_C(0x10000),             /* ui */
-    UINT64_C(0x20000),             /* owner */
-    UINT64_C(0xFFFE00000000),      /* session_refs > 1 */
-    UINT64_C(0xFFFF00000000),      /* session_refs */
-    UINT64_C(0xFFFE),              /* ole > 1 */
-    UINT64_C(0xFFFE000000000000),  /* mapi > 1 */
-    UINT64_C(0xFFFF),              /* ole */
-    UINT64_C(0xFFFF000000000000),  /* mapi */
-    UINT64_C(0xFFFFFFFF),          /* address_books, other_objects */
-};
-
-typedef struct mapi_session_place {
-    uint8_t word;
-    uint8_t other;
-} mapi_session_place;
-
-static const mapi_session_place mapi_session_places[] = {
-    {0, 0}, {1, 0}, {2, 14}, {3, 0}, {3, 0}, {0, 0}, {0, 0}, {0, 0}, {1, 0}, {1, 0}, {1, 0}, {0, 0}, {1, 0}, {0, 0}, {3, 0},
-};
-#endif
 
 /* Outcomes. Up to MAPI_SESSION_STAY, one is the state that follows. Above, it is MAPI_SESSION_LISTS + the number of the
  * step with which a list begins that says which. From MAPI_SESSION_ACCEPTING on, the outcome of a row is such a list, too, but its
@@ -530,168 +472,85 @@ enum {
 };
 
 /* Lists of steps. Of a list that step decides whose test is the first to be passed, if its argument is given or is 0. */
-#ifdef MAPI_SESSION_SMALL
-typedef struct mapi_session_step {
-    uint16_t test : 5;
-    uint16_t argument : 3;
-    uint16_t outcome : 6;
-} mapi_session_step;
-#else
 typedef struct mapi_session_step {
     uint8_t test;
     uint8_t argument;
     uint8_t outcome;
 } mapi_session_step;
-#endif
 
 static const mapi_session_step mapi_session_steps[] = {
     {3, 0, 3}, {5, 0, 4}, {7, 0, 5}, {0, 0, 6}, /* advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {18, 0, 1}, {0, 0, 8}, /* initialized, stay */
-    {26, 0, 0}, {0, 0, 8}, /* mapi_uninitialized, stay */
+    {16, 0, 1}, {0, 0, 8}, /* initialized, stay */
+    {18, 0, 0}, {0, 0, 8}, /* mapi_uninitialized, stay */
     {3, 0, 21}, {5, 0, 22}, {7, 0, 23}, {12, 1, 26}, {14, 2, 27}, {0, 0, 7}, /* needs unadvise-first, release-objects-first, free-entry-ids-first, logoff-ui-not-allowed, logoff-shared-not-owner; logged_off */
-    {23, 0, 15}, {25, 0, 30}, {0, 0, 15}, /* needs ole-before-mapi; mapi_uninitialized, stay */
     {3, 0, 21}, {0, 0, 8}, /* needs unadvise-first; stay */
     {4, 0, 20}, {0, 0, 8}, /* needs objects-invalid; stay */
     {5, 0, 22}, {0, 0, 8}, /* needs release-objects-first; stay */
     {9, 1, 24}, {0, 0, 9}, /* needs outbound-pending; advised, objects_open, entry_ids_cached, ready_to_log_off */
     {10, 0, 25}, {0, 0, 9}, /* needs session-not-shared; advised, objects_open, entry_ids_cached, ready_to_log_off */
     {10, 0, 25}, {0, 0, 8}, /* needs session-not-shared; stay */
-    {16, 0, 28}, {0, 0, 8}, /* needs logoff-first; stay */
-    {20, 0, 29}, {0, 0, 8}, /* needs release-session-first; stay */
-    {22, 0, 29}, {0, 0, 8}, /* needs release-session-first; stay */
+    {26, 0, 28}, {0, 0, 8}, /* needs logoff-first; stay */
+    {28, 0, 29}, {0, 0, 8}, /* needs release-session-first; stay */
+    {30, 0, 30}, {0, 0, 15}, /* needs ole-before-mapi; mapi_uninitialized, stay */
+    {32, 0, 29}, {0, 0, 8}, /* needs release-session-first; stay */
 };
 
-/* Rows: what becomes of an event in a state. `outcome` says it exactly.
- * The shortcut, which MAPI_SESSION_SMALL does without: if the event's count is at least `least` and the test is passed, and
- * the count is from 0 to 65535 after the event too, it is legal, and `next` is the state that follows. */
-#ifdef MAPI_SESSION_SMALL
-static const uint8_t mapi_session_rows[] = {
-    1,   /* initialized */
-    2,   /* logged_on */
-    8,   /* stay */
-    9,   /* advised, objects_open, entry_ids_cached, ready_to_log_off */
-    13,  /* initialized, stay */
-    17,  /* needs unadvise-first, release-objects-first, free-entry-ids-first, logoff-ui-not-allowed, logoff-shared-not-owner; logged_off */
-    23,  /* needs ole-before-mapi; mapi_uninitialized, stay */
-    26,  /* needs unadvise-first; stay */
-    28,  /* needs objects-invalid; stay */
-    30,  /* needs release-objects-first; stay */
-    32,  /* needs outbound-pending; advised, objects_open, entry_ids_cached, ready_to_log_off */
-    34,  /* needs session-not-shared; advised, objects_open, entry_ids_cached, ready_to_log_off */
-    36,  /* needs session-not-shared; stay */
-    38,  /* needs logoff-first; stay */
-    40,  /* needs release-session-first; stay */
-    42,  /* needs release-session-first; stay */
-};
-
-enum { MAPI_SESSION_REFUSED = 15 }; /* as a cell */
-
-/* Lines of cells of 4 bits, one for each state, 8 to a word from its low end:
- * the number of a row (from line 16 on, less 1); or MAPI_SESSION_REFUSED. */
-static const uint32_t mapi_session_cells[] = {
-    0xFFFFF220u, /* mapi_initialize */
-    0xFFFFF222u, /* ole_initialize, sc_init_mapi_util */
-    0xFFFFFF1Fu, /* mapi_logon_ex */
-    0xFFFFF2FFu, /* addref_session, advise, open_advise_sink and 7 more */
-    0xF22232FFu, /* unadvise */
-    0xF22372FFu, /* release_advise_sink, release_status_table, release_outbox_folder and 3 more */
-    0xF88888FFu, /* call_object */
-    0xF22222FFu, /* call_session */
-    0xF23972FFu, /* mapi_free_buffer */
-    0xF22222FFu, /* message_transmitted */
-    0xFFFFFAFFu, /* end_session */
-    0xF22223FFu, /* critical_error */
-    0xFCCCCBFFu, /* shared_logoff_notice */
-    0xF55555FFu, /* logoff */
-    0x4DDDDDFFu, /* release_session */
-    0xFFFFFE22u, /* ole_uninitialize */
-    0xFFFFFFF1u, /* deinit_mapi_util */
-    0xFFFFFFFFu, /* delete_provider_dll */
-    0xEEEEEE5Fu, /* mapi_uninitialize */
-};
-
-/* Lines of cells of 4 bits, one for each state, 8 to a word from its low end:
- * where an event is refused, which of the refusals cites the rule. */
-static const uint32_t mapi_session_refused[] = {
-    0x10000000u, /* mapi_initialize */
-    0x10000000u, /* ole_initialize, sc_init_mapi_util */
-    0x10000302u, /* mapi_logon_ex */
-    0x10000032u, /* addref_session, advise, open_advise_sink and 7 more */
-    0x30000032u, /* unadvise */
-    0x40000042u, /* release_advise_sink, release_status_table, release_outbox_folder and 3 more */
-    0x40000042u, /* call_object */
-    0x10000032u, /* call_session */
-    0x30000032u, /* mapi_free_buffer */
-    0x30000033u, /* message_transmitted */
-    0x33333032u, /* end_session */
-    0x30000033u, /* critical_error */
-    0x30000033u, /* shared_logoff_notice */
-    0x30000032u, /* logoff */
-    0x32u, /* release_session */
-    0x55555000u, /* ole_uninitialize */
-    0x66666660u, /* deinit_mapi_util */
-    0x77777777u, /* delete_provider_dll */
-    0x2u, /* mapi_uninitialize */
-};
-
-static const uint8_t mapi_session_refusals[] = {
-    1, 2, 0, 18, 3, 12, 14, 15 /* rules; MAPI_SESSION_RULE_NONE: by none */
-};
-#else
+/* Rows: what becomes of an event in a state. The shortcut comes first: if the event's count is at least `least` and not above 65535 after
+ * the event, and `test`, which is of a mask, is passed, the event is legal, and `next` is the state that follows; else it decides nothing. `outcome` says exactly what becomes of it. */
 typedef struct mapi_session_row {
-    uint8_t least;
     uint8_t test;
+    uint8_t least;
     uint8_t next;
     uint8_t outcome;
 } mapi_session_row;
 
-enum { MAPI_SESSION_REFUSED = 18 }; /* cells from here on: refused */
+enum { MAPI_SESSION_REFUSED = 19 }; /* cells from here on: refused */
 
 static const mapi_session_row mapi_session_rows[MAPI_SESSION_REFUSED] = {
-    {0, 0, 1, 1},          /* initialized */
-    {0, 0, 8, 8},          /* stay */
-    {0, 1, 8, 2},          /* logged_on */
-    {2, 0, 8, 9},          /* advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {0, 2, 8, 26},         /* needs unadvise-first; stay */
-    {2, 2, 8, 9},          /* advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {0, 5, 8, 28},         /* needs objects-invalid; stay */
-    {0, 4, 8, 30},         /* needs release-objects-first; stay */
-    {0, 1, 8, 9},          /* advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {0, 1, 8, 32},         /* needs outbound-pending; advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {0, 1, 8, 34},         /* needs session-not-shared; advised, objects_open, entry_ids_cached, ready_to_log_off */
-    {0, 11, 8, 36},        /* needs session-not-shared; stay */
-    {0, 1, 8, 17},         /* needs unadvise-first, release-objects-first, free-entry-ids-first, logoff-ui-not-allowed, logoff-shared-not-owner; logged_off */
-    {2, 0, 8, 38},         /* needs logoff-first; stay */
-    {2, 0, 8, 13},         /* initialized, stay */
-    {2, 0, 8, 40},         /* needs release-session-first; stay */
-    {2, 0, 8, 23},         /* needs ole-before-mapi; mapi_uninitialized, stay */
-    {2, 0, 8, 42},         /* needs release-session-first; stay */
+    {0, 0, 1, 1},      /* initialized */
+    {0, 0, 8, 8},      /* stay */
+    {1, 0, 8, 2},      /* logged_on */
+    {0, 2, 8, 9},      /* advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {2, 0, 8, 23},     /* needs unadvise-first; stay */
+    {2, 2, 8, 9},      /* advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {5, 0, 8, 25},     /* needs objects-invalid; stay */
+    {4, 0, 8, 27},     /* needs release-objects-first; stay */
+    {20, 2, 8, 9},     /* advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {22, 0, 6, 29},    /* needs outbound-pending; advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {22, 0, 6, 9},     /* advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {1, 0, 8, 31},     /* needs session-not-shared; advised, objects_open, entry_ids_cached, ready_to_log_off */
+    {11, 0, 8, 33},    /* needs session-not-shared; stay */
+    {22, 0, 7, 17},    /* needs unadvise-first, release-objects-first, free-entry-ids-first, logoff-ui-not-allowed, logoff-shared-not-owner; logged_off */
+    {0, 2, 8, 35},     /* needs logoff-first; stay */
+    {0, 2, 8, 13},     /* initialized, stay */
+    {0, 2, 8, 37},     /* needs release-session-first; stay */
+    {0, 2, 8, 39},     /* needs ole-before-mapi; mapi_uninitialized, stay */
+    {0, 2, 8, 41},     /* needs release-session-first; stay */
 };
 
 /* Lines of cells, one cell for each state: the number of a row; or MAPI_SESSION_REFUSED + n: refused by rule n, or by none if
  * n is MAPI_SESSION_RULE_NONE. */
 static const uint8_t mapi_session_cells[][MAPI_SESSION_STATE_COUNT] = {
-    {0, 1, 1, 19, 19, 19, 19, 20}, /* mapi_initialize */
-    {1, 1, 1, 19, 19, 19, 19, 20}, /* ole_initialize, sc_init_mapi_util */
-    {18, 2, 36, 19, 19, 19, 19, 20}, /* mapi_logon_ex */
-    {18, 36, 1, 19, 19, 19, 19, 20}, /* addref_session, advise, open_advise_sink and 7 more */
-    {18, 36, 1, 3, 1, 1, 1, 36}, /* unadvise */
-    {18, 21, 1, 4, 5, 1, 1, 21}, /* release_advise_sink, release_status_table, release_outbox_folder and 3 more */
-    {18, 21, 6, 6, 6, 6, 6, 21}, /* call_object */
-    {18, 36, 1, 1, 1, 1, 1, 20}, /* call_session */
-    {18, 36, 1, 4, 7, 8, 1, 36}, /* mapi_free_buffer */
-    {36, 36, 1, 1, 1, 1, 1, 36}, /* message_transmitted */
-    {18, 36, 9, 36, 36, 36, 36, 36}, /* end_session */
-    {36, 36, 8, 1, 1, 1, 1, 36}, /* critical_error */
-    {36, 36, 10, 11, 11, 11, 11, 36}, /* shared_logoff_notice */
-    {18, 36, 12, 12, 12, 12, 12, 36}, /* logoff */
-    {18, 36, 13, 13, 13, 13, 13, 14}, /* release_session */
-    {1, 1, 15, 30, 30, 30, 30, 30}, /* ole_uninitialize */
-    {1, 32, 32, 32, 32, 32, 32, 32}, /* deinit_mapi_util */
-    {33, 33, 33, 33, 33, 33, 33, 33}, /* delete_provider_dll */
-    {18, 16, 17, 17, 17, 17, 17, 17}, /* mapi_uninitialize */
+    {0, 1, 1, 20, 20, 20, 20, 21}, /* mapi_initialize */
+    {1, 1, 1, 20, 20, 20, 20, 21}, /* ole_initialize, sc_init_mapi_util */
+    {19, 2, 37, 20, 20, 20, 20, 21}, /* mapi_logon_ex */
+    {19, 37, 1, 20, 20, 20, 20, 21}, /* addref_session, advise, open_advise_sink and 7 more */
+    {19, 37, 1, 3, 1, 1, 1, 37}, /* unadvise */
+    {19, 22, 1, 4, 5, 1, 1, 22}, /* release_advise_sink, release_status_table, release_outbox_folder and 3 more */
+    {19, 22, 6, 6, 6, 6, 6, 22}, /* call_object */
+    {19, 37, 1, 1, 1, 1, 1, 21}, /* call_session */
+    {19, 37, 1, 4, 7, 8, 1, 37}, /* mapi_free_buffer */
+    {37, 37, 1, 1, 1, 1, 1, 37}, /* message_transmitted */
+    {19, 37, 9, 37, 37, 37, 37, 37}, /* end_session */
+    {37, 37, 10, 1, 1, 1, 1, 37}, /* critical_error */
+    {37, 37, 11, 12, 12, 12, 12, 37}, /* shared_logoff_notice */
+    {19, 37, 13, 13, 13, 13, 13, 37}, /* logoff */
+    {19, 37, 14, 14, 14, 14, 14, 15}, /* release_session */
+    {1, 1, 16, 31, 31, 31, 31, 31}, /* ole_uninitialize */
+    {19, 17, 18, 18, 18, 18, 18, 18}, /* mapi_uninitialize */
+    {1, 33, 33, 33, 33, 33, 33, 33}, /* deinit_mapi_util */
+    {34, 34, 34, 34, 34, 34, 34, 34}, /* delete_provider_dll */
 };
-#endif
 
 /* What an event warns of: a test, and the rule that it cites if it is passed. */
 typedef struct mapi_session_warning {
@@ -702,7 +561,7 @@ typedef struct mapi_session_warning {
 static const mapi_session_warning mapi_session_all_warnings[] = {
     {9, 16},
     {9, 16},
-    {29, 17},
+    {25, 17},
 };
 
 /* Where the warnings of an event begin; those of the next event end them. */
@@ -718,45 +577,51 @@ static const uint8_t mapi_session_first_warning[] = {
 
 static unsigned mapi_session_stored_state(const mapi_session *m)
 {
-    return (unsigned)(m->word[0] & 0xFFFFu);
+    return (unsigned)(m->status[0] & 0xFFu);
 }
 
-/* Is the state in range, and are the unused bits 0? Every value of the other fields is one that a machine can hold. */
-static bool mapi_session_is_sound(const mapi_session *m)
+/* Is the state in range, and is 0 what is 0 in every machine? */
+static bool mapi_session_is_in_range(const mapi_session *m)
 {
-#ifdef MAPI_SESSION_SMALL
-    return (m->word[0] >> 3 | m->word[1] >> 3 | m->word[2]) == 0;
-#else
-    return (m->word[0] & UINT64_C(0xFFFFFFF8FFF8)) == 0;
-#endif
+    return ((m->status[0] & 0xFF0000F8u) | m->count[13]) == 0;
 }
 
-static inline uint32_t mapi_session_count(const mapi_session *m, size_t field)
+/* A bit of the status: a fact, or whether some of a holding is held. */
+static bool mapi_session_has_bit(const mapi_session *m, size_t bit)
 {
-    return (uint32_t)(m->word[field / MAPI_SESSION_IN_WORD] >> (field % MAPI_SESSION_IN_WORD * 16)) & 0xFFFF;
+    return (m->status[0] >> bit & 1) != 0;
 }
 
-/* Clears some bits of a field, and then sets some. */
-static void mapi_session_change_bits(mapi_session *m, size_t field, unsigned clear, unsigned set)
+/* Does the bit that says whether a count is not 0 say the contrary? */
+static bool mapi_session_contradicts(const mapi_session *m, size_t field)
 {
-    const size_t shift = field % MAPI_SESSION_IN_WORD * 16;
-    mapi_session_word *const word = &m->word[field / MAPI_SESSION_IN_WORD];
-    *word = (mapi_session_word)((*word & ~((mapi_session_word)clear << shift)) | ((mapi_session_word)set << shift));
+    return mapi_session_has_bit(m, 11 + field) != (m->count[field] != 0);
 }
 
 static void mapi_session_put_count(mapi_session *m, size_t field, uint32_t count)
 {
-    const size_t shift = field % MAPI_SESSION_IN_WORD * 16;
-    mapi_session_word *const word = &m->word[field / MAPI_SESSION_IN_WORD];
-    *word = (mapi_session_word)((*word & ~((mapi_session_word)0xFFFF << shift)) | ((mapi_session_word)count << shift));
+    const size_t bit = 11 + field;
+    mapi_session_status *const word = &m->status[0];
+    const mapi_session_status mask = (mapi_session_status)1 << bit;
+    *word = count != 0 ? *word | mask : *word & ~mask;
+    m->count[field] = (uint16_t)count;
+}
+
+bool mapi_session_is_sound(const mapi_session *m)
+{
+    size_t holding;
+    for (holding = 0; holding < MAPI_SESSION_HOLDING_COUNT; holding++) {
+        if (mapi_session_contradicts(m, holding)) {
+            return false;
+        }
+    }
+    return mapi_session_is_in_range(m);
 }
 
 void mapi_session_init(mapi_session *m)
 {
-    size_t word;
-    for (word = 0; word < sizeof m->word / sizeof m->word[0]; word++) {
-        m->word[word] = 0;
-    }
+    static const mapi_session initial = {{0}, {0}};
+    *m = initial;
 }
 
 unsigned mapi_session_state(const mapi_session *m)
@@ -782,7 +647,7 @@ uint32_t mapi_session_held(const mapi_session *m, unsigned holding)
         break;
     }
     for (; first <= last; first++) {
-        sum += mapi_session_count(m, 3 + first);
+        sum += m->count[first];
     }
     return sum;
 }
@@ -802,88 +667,37 @@ bool mapi_session_may_remain(unsigned holding)
  * ------- */
 
 /* Is a test of a mask passed? */
-static MAPI_SESSION_INTO bool mapi_session_is_passed(const mapi_session *m, unsigned test)
+static inline bool mapi_session_is_passed(const mapi_session *m, unsigned test)
 {
-#ifdef MAPI_SESSION_SMALL
-    const mapi_session_range *range = &mapi_session_ranges[test / 2];
-    unsigned some = 0;
-    const mapi_session_word *word = &m->word[range->first];
-    unsigned more = range->more;
-    unsigned all = 0;
-    do {
-        all |= *word;
-        word++;
-    } while (more-- != 0);
-    some |= all & (unsigned)range->bits;
-#else
-    const mapi_session_place place = mapi_session_places[test / 2];
-    const uint64_t some = (m->word[place.word] & mapi_session_masks[test / 2]) |
-                          (m->word[mapi_session_places[place.other].word] & mapi_session_masks[place.other]);
-#endif
-    return (some != 0) == (test % 2 != 0);
+    return ((m->status[0] & mapi_session_masks[test / 2]) != 0) == (test % 2 != 0);
 }
 
 /* Is a test passed? */
-static MAPI_SESSION_INTO bool mapi_session_passes_here(const mapi_session *m, unsigned args, unsigned test)
+static bool mapi_session_passes(const mapi_session *m, unsigned args, unsigned test)
 {
     (void)args;
-    return mapi_session_is_passed(m, test);
-}
-
-/* The same as a call, for what is not asked at each event. */
-MAPI_SESSION_APART static bool mapi_session_passes(const mapi_session *m, unsigned args, unsigned test)
-{
-    return mapi_session_passes_here(m, args, test);
+    switch (test) {
+    case 26: /* session_refs > 1 */
+        return !(m->count[3] > 1);
+    case 28: /* ole > 1 */
+        return !(m->count[1] > 1);
+    case 30: /* mapi > 1 or no ole */
+        return !(m->count[0] > 1 || m->count[1] == 0);
+    case 32: /* mapi > 1 */
+        return !(m->count[0] > 1);
+    default:
+        return mapi_session_is_passed(m, test);
+    }
 }
 
 /* The outcome of the step that decides, of a list. */
-MAPI_SESSION_APART static unsigned mapi_session_decide(const mapi_session *m, unsigned args, unsigned list)
+static unsigned mapi_session_decide(const mapi_session *m, unsigned args, unsigned list)
 {
     const mapi_session_step *step = &mapi_session_steps[list - MAPI_SESSION_LISTS];
-    while ((step->argument & ~args) != 0 || !mapi_session_passes_here(m, args, step->test)) {
+    while ((step->argument & ~args) != 0 || !mapi_session_passes(m, args, step->test)) {
         step++;
-        if (step->test == 0) {
-            break;
-        }
     }
     return step->outcome;
-}
-
-/* The cell of an event in a state, as the struct numbers it. From MAPI_SESSION_REFUSED on: the event is refused. */
-static MAPI_SESSION_INTO unsigned mapi_session_cell_here(unsigned event, unsigned state)
-{
-#ifdef MAPI_SESSION_SMALL
-    return mapi_session_cells[mapi_session_events[event].line] >> state * 4 & 0xF;
-#else
-    return mapi_session_cells[mapi_session_events[event].line][state];
-#endif
-}
-
-/* The same as a call. */
-MAPI_SESSION_APART static unsigned mapi_session_cell_of(unsigned event, unsigned state)
-{
-    return mapi_session_cell_here(event, state);
-}
-
-/* The outcome of the row that a cell of an event selects. */
-static MAPI_SESSION_INTO unsigned mapi_session_outcome(unsigned event, unsigned cell)
-{
-    (void)event;
-#ifdef MAPI_SESSION_SMALL
-    return mapi_session_rows[cell + mapi_session_events[event].line / 16];
-#else
-    return mapi_session_rows[cell].outcome;
-#endif
-}
-
-/* The rule by which an event is refused in a state. */
-static unsigned mapi_session_refusal(unsigned event, unsigned state)
-{
-#ifdef MAPI_SESSION_SMALL
-    return mapi_session_refusals[mapi_session_refused[mapi_session_events[event].line] >> state * 4 & 0xF];
-#else
-    return (unsigned)mapi_session_cells[mapi_session_events[event].line][state] - MAPI_SESSION_REFUSED;
-#endif
 }
 
 /* The facts that an event sets and clears. */
@@ -892,7 +706,7 @@ static void mapi_session_set_facts(mapi_session *m, unsigned event, unsigned arg
     (void)args;
     switch (event) {
     case MAPI_SESSION_EVENT_MAPI_LOGON_EX:
-        mapi_session_change_bits(m, 1, 0xFFFFu, args); /* ui, owner, guest */
+        m->status[0] = (m->status[0] & ~(mapi_session_status)0x700u) | (args << 8); /* ui, owner, guest */
         break;
     default:
         break;
@@ -900,61 +714,61 @@ static void mapi_session_set_facts(mapi_session *m, unsigned event, unsigned arg
 }
 
 /* Changes a count to what has been found to be possible. With the last of a holding the facts that hang on it are cleared. */
-static void mapi_session_change(mapi_session *m, size_t field, int32_t count)
+static void mapi_session_change(mapi_session *m, size_t field, uint32_t count)
 {
-    mapi_session_put_count(m, field, (uint32_t)count);
-    if (field == 6 && count == 0) { /* session_refs */
-        mapi_session_change_bits(m, 1, 0xFFFFu, 0);
+    const bool is_last = m->count[field] != 0 && count == 0;
+    mapi_session_put_count(m, field, count);
+    if (is_last && field == 3) { /* session_refs */
+        m->status[0] &= ~(mapi_session_status)0x700u;
     }
 }
 
 static void mapi_session_enter(mapi_session *m, unsigned target)
 {
     if (target != MAPI_SESSION_STAY) {
-        m->word[0] = (mapi_session_word)((m->word[0] & ~(mapi_session_word)0xFFFFu) | (mapi_session_word)target);
+        m->status[0] = (m->status[0] & ~(mapi_session_status)0xFFu) | target;
     }
 }
 
-/* Judges an event exactly: the reasons in their order, the needs in theirs. If it is accepted, applies it: counts, facts, and then
+/* Judges an event exactly: the reasons in their order, the needs in theirs. If it is accepted, applies it: facts, counts, and then
  * the state, which may depend on them. */
-#ifdef MAPI_SESSION_SMALL
-mapi_session_verdict mapi_session_fire(mapi_session *m, unsigned event, unsigned args)
-#else
 MAPI_SESSION_APART static mapi_session_verdict mapi_session_fire_exactly(mapi_session *m, unsigned event, unsigned args)
-#endif
 {
-    unsigned cell;
     unsigned outcome;
+    unsigned cell;
     size_t field;
     int32_t after; /* the count after the event */
 
     if (event >= MAPI_SESSION_EVENT_COUNT || (args & ~(unsigned)mapi_session_events[event].arguments) != 0) {
         return MAPI_SESSION_BAD_EVENT;
     }
-    if (!mapi_session_is_sound(m)) {
+    if (!mapi_session_is_in_range(m)) {
         return MAPI_SESSION_CORRUPT;
     }
-    cell = mapi_session_cell_here(event, mapi_session_stored_state(m));
+    cell = mapi_session_cells[mapi_session_events[event].line][mapi_session_stored_state(m)];
     if (cell >= MAPI_SESSION_REFUSED) {
         return MAPI_SESSION_REJECTED_STATE;
     }
     field = mapi_session_events[event].field;
-    after = (int32_t)mapi_session_count(m, field) + mapi_session_events[event].change;
+    after = m->count[field] + mapi_session_events[event].change;
+    if (mapi_session_contradicts(m, field)) {
+        return MAPI_SESSION_CORRUPT;
+    }
     if (after < 0) {
         return MAPI_SESSION_REJECTED_NOT_HELD;
     }
-    outcome = mapi_session_outcome(event, cell);
+    outcome = mapi_session_rows[cell].outcome;
     if (outcome >= MAPI_SESSION_ACCEPTING) {
         outcome = mapi_session_decide(m, args, outcome);
         if (outcome >= MAPI_SESSION_ACCEPTING) {
             return MAPI_SESSION_REJECTED_NEED;
         }
     }
-    if ((after & 0x10000) != 0) { /* more than 65535 */
+    if (after > 0xFFFF) {
         return MAPI_SESSION_REJECTED_LIMIT;
     }
     mapi_session_set_facts(m, event, args);
-    mapi_session_change(m, field, after);
+    mapi_session_change(m, field, (uint32_t)after);
     if (outcome > MAPI_SESSION_STAY) {
         outcome = mapi_session_decide(m, args, outcome);
     }
@@ -962,36 +776,38 @@ MAPI_SESSION_APART static mapi_session_verdict mapi_session_fire_exactly(mapi_se
     return MAPI_SESSION_ACCEPTED;
 }
 
-#ifndef MAPI_SESSION_SMALL
 mapi_session_verdict mapi_session_fire(mapi_session *m, unsigned event, unsigned args)
 {
-    if (event < MAPI_SESSION_EVENT_COUNT && args == 0 && mapi_session_is_sound(m)) {
+    if (event < MAPI_SESSION_EVENT_COUNT && args == 0 && mapi_session_is_in_range(m)) {
         const mapi_session_entry *const entry = &mapi_session_events[event];
-        const unsigned state = mapi_session_stored_state(m);
-        const unsigned cell = mapi_session_cells[entry->line][state];
+        const unsigned cell = mapi_session_cells[entry->line][mapi_session_stored_state(m)];
         const mapi_session_row *row;
-        const mapi_session_entry effect = *entry;
-        const unsigned shift = effect.field % 4u * 16u;
-        uint64_t *const word = &m->word[effect.field / 4u];
-        const int32_t count = (int32_t)(*word >> shift & 0xFFFF);
         if (cell >= MAPI_SESSION_REFUSED) {
             return MAPI_SESSION_REJECTED_STATE;
         }
         row = &mapi_session_rows[cell];
-        if ((uint32_t)((count - row->least) | (count + effect.change)) <= 0xFFFF && mapi_session_is_passed(m, row->test)) {
-            *word += (uint64_t)effect.change << shift;
-            if (row->next != MAPI_SESSION_STAY) {
-                m->word[0] ^= (uint64_t)(state ^ row->next);
+        {
+            const mapi_session_entry *const effect = &mapi_session_events[event];
+            const int32_t count = m->count[effect->field];
+            const int32_t after = count + effect->change;
+            const unsigned bit = 11u + effect->field;
+            const mapi_session_status status = m->status[0];
+            if ((status >> bit & 1) == (count != 0)) {
+                if (count >= row->least && (uint32_t)after <= 0xFFFF && mapi_session_is_passed(m, row->test)) {
+                    const mapi_session_status mask = (mapi_session_status)1 << (bit);
+                    m->count[effect->field] = (uint16_t)after;
+                    m->status[0] = (status & ~mask) | (mapi_session_status)(after != 0) << bit;
+                    mapi_session_enter(m, row->next);
+                    return MAPI_SESSION_ACCEPTED;
+                }
+                if (after < 0) {
+                    return MAPI_SESSION_REJECTED_NOT_HELD;
+                }
             }
-            return MAPI_SESSION_ACCEPTED;
-        }
-        if (count + effect.change < 0) {
-            return MAPI_SESSION_REJECTED_NOT_HELD;
         }
     }
     return mapi_session_fire_exactly(m, event, args);
 }
-#endif
 
 mapi_session_verdict mapi_session_check(const mapi_session *m, unsigned event, unsigned args)
 {
@@ -999,16 +815,25 @@ mapi_session_verdict mapi_session_check(const mapi_session *m, unsigned event, u
     return mapi_session_fire(&mapi_session_copy, event, args);
 }
 
+
+
+/* Asking, and what stands around a call
+ * ------------------------------------- */
+
+/* The cell of an event in the machine's state. */
+static unsigned mapi_session_cell_of(const mapi_session *m, unsigned event)
+{
+    return mapi_session_cells[mapi_session_events[event].line][mapi_session_stored_state(m)];
+}
+
 unsigned mapi_session_rule(const mapi_session *m, unsigned event, unsigned args)
 {
     const mapi_session_verdict verdict = mapi_session_check(m, event, args);
-    const unsigned state = mapi_session_stored_state(m);
-
     if (verdict == MAPI_SESSION_REJECTED_STATE) {
-        return mapi_session_refusal(event, state);
+        return mapi_session_cell_of(m, event) - MAPI_SESSION_REFUSED;
     }
     if (verdict == MAPI_SESSION_REJECTED_NEED) {
-        return mapi_session_decide(m, args, mapi_session_outcome(event, mapi_session_cell_of(event, state))) - MAPI_SESSION_ACCEPTING;
+        return mapi_session_decide(m, args, mapi_session_rows[mapi_session_cell_of(m, event)].outcome) - MAPI_SESSION_ACCEPTING;
     }
     return MAPI_SESSION_RULE_NONE;
 }
@@ -1028,8 +853,8 @@ unsigned mapi_session_warning_rule(unsigned event, unsigned index)
 static bool mapi_session_is_reason_to_warn(const mapi_session *m, unsigned args, unsigned test)
 {
     switch (test) {
-    case 29: /* owner and without shared */
-        return (mapi_session_count(m, 1) & 0x2u) != 0 && (args & 2u) == 0;
+    case 25: /* owner and without shared */
+        return mapi_session_has_bit(m, 9) == true && (args & 2u) == 0;
     default:
         return mapi_session_passes(m, args, test);
     }
@@ -1060,23 +885,24 @@ mapi_session_verdict mapi_session_observe(mapi_session *m, unsigned event, unsig
         8, 8
     };
     const mapi_session_verdict verdict = mapi_session_fire(m, event, args);
+    const mapi_session_entry *effect;
     unsigned cell;
     unsigned target;
 
     if (verdict == MAPI_SESSION_ACCEPTED || verdict == MAPI_SESSION_BAD_EVENT || verdict == MAPI_SESSION_CORRUPT) {
         return verdict;
     }
-    cell = mapi_session_cell_of(event, mapi_session_stored_state(m));
+    cell = mapi_session_cell_of(m, event);
     mapi_session_set_facts(m, event, args);
+    effect = &mapi_session_events[event];
     {
-        const mapi_session_entry *const effect = &mapi_session_events[event];
-        if (mapi_session_count(m, effect->field) != (effect->change < 0 ? 0u : 0xFFFFu)) {
-            mapi_session_change(m, effect->field, (int32_t)mapi_session_count(m, effect->field) + effect->change);
+        if (m->count[effect->field] != (effect->change < 0 ? 0u : 0xFFFFu)) {
+            mapi_session_change(m, effect->field, (uint32_t)(m->count[effect->field] + effect->change));
         }
     }
     target = lone_target[event];
     if (cell < MAPI_SESSION_REFUSED) {
-        target = mapi_session_outcome(event, cell);
+        target = mapi_session_rows[cell].outcome;
         if (target >= MAPI_SESSION_ACCEPTING) {
             const mapi_session_step *step = &mapi_session_steps[target - MAPI_SESSION_LISTS];
             while (step->outcome >= MAPI_SESSION_ACCEPTING) {
@@ -1120,9 +946,9 @@ static uint64_t mapi_session_left(const mapi_session *m)
     unsigned holding;
 
     for (holding = 0; holding < MAPI_SESSION_HOLDING_COUNT; holding++) {
-        left += mapi_session_count(m, 3 + holding);
+        left += m->count[holding];
     }
-    left -= mapi_session_count(m, 15); /* outbound may remain */
+    left -= m->count[12]; /* outbound may remain */
     return left;
 }
 
@@ -1135,12 +961,12 @@ bool mapi_session_finished(const mapi_session *m)
 /* The arguments of an event that have needs, all of which hold. */
 static unsigned mapi_session_fitting_arguments(const mapi_session *m, unsigned event)
 {
-    const unsigned cell = mapi_session_cell_of(event, mapi_session_stored_state(m));
+    const unsigned cell = mapi_session_cell_of(m, event);
     unsigned fitting = 0;
     unsigned failing = 0;
 
-    if (cell < MAPI_SESSION_REFUSED && mapi_session_outcome(event, cell) >= MAPI_SESSION_ACCEPTING) {
-        const mapi_session_step *step = &mapi_session_steps[mapi_session_outcome(event, cell) - MAPI_SESSION_LISTS];
+    if (cell < MAPI_SESSION_REFUSED && mapi_session_rows[cell].outcome >= MAPI_SESSION_ACCEPTING) {
+        const mapi_session_step *step = &mapi_session_steps[mapi_session_rows[cell].outcome - MAPI_SESSION_LISTS];
         while (!(step->outcome < MAPI_SESSION_ACCEPTING && mapi_session_passes(m, 0, step->test))) {
             if (step->outcome >= MAPI_SESSION_ACCEPTING && mapi_session_passes(m, 0, step->test)) {
                 failing |= step->argument;
@@ -1515,13 +1341,14 @@ static const uint16_t mapi_session_subjects[] = {
     13, 0xFFFF,
     14, 0xFFFF,
     3, 0xFFFF,
+    0, 0xFFFF,
+    4, 5, 6, 7, 8, 9, 10, 0xFFFF,
+    4, 5, 6, 7, 8, 9, 10, 11, 0xFFFF,
+    14, 0xFFFF,
     3, 0xFFFF,
     1, 0xFFFF,
-    0, 0xFFFF,
-    1, 0xFFFF,
-    0, 0xFFFF,
-    14, 0xFFFF,
     0, 1, 0xFFFF,
+    0, 0xFFFF,
 };
 
 static const uint16_t *mapi_session_subjects_of(unsigned question)
@@ -1556,13 +1383,14 @@ static void mapi_session_put_findings(mapi_session_text *text, const mapi_sessio
         "",
         "",
         "no session references",
+        "no MAPI initialisations",
+        "no notification registrations or advise sinks or status tables or outbox folders or message stores or address books or other objects",
+        "no notification registrations or advise sinks or status tables or outbox folders or message stores or address books or other objects or cached entry identifiers",
+        "",
         "no session references",
         "no OLE initialisations",
-        "no MAPI initialisations",
-        "no OLE initialisations",
-        "no MAPI initialisations",
-        "",
         "no MAPI initialisations or OLE initialisations",
+        "no MAPI initialisations",
     };
     bool holding = false;
     bool some = false;
@@ -1589,7 +1417,7 @@ static void mapi_session_put_findings(mapi_session_text *text, const mapi_sessio
     for (subject = mapi_session_subjects_of(question); *subject != 0xFFFF; subject++) {
         if (*subject >= MAPI_SESSION_HOLDING_COUNT) {
             const unsigned fact = (unsigned)*subject - MAPI_SESSION_HOLDING_COUNT;
-            mapi_session_put(text, (mapi_session_count(m, (16 + fact) / 16) >> (16 + fact) % 16 & 1) != 0 ? " True: " : " Not true: ");
+            mapi_session_put(text, mapi_session_has_bit(m, 8 + fact) ? " True: " : " Not true: ");
             mapi_session_put(text, facts[fact]);
             mapi_session_put(text, ".");
         }
@@ -1598,17 +1426,23 @@ static void mapi_session_put_findings(mapi_session_text *text, const mapi_sessio
 
 /* For each step, the test that passes if the need holds that it is of. */
 static const uint8_t mapi_session_questions[] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 2, 4, 6, 13, 15, 0, 31, 31,
-    0, 2, 0, 5, 0, 4, 0, 8, 0, 11, 0, 11, 0, 17, 0, 21,
-    0, 23, 0
+    0, 0, 0, 0, 0, 0, 0, 0, 2, 4, 6, 13, 15, 0, 2, 0,
+    5, 0, 4, 0, 8, 0, 11, 0, 11, 0, 27, 0, 29, 0, 31, 0,
+    33, 0
 };
 
 /* Is a test passed that asks for a whole need? Some conditions are judged in steps only. */
 static bool mapi_session_holds(const mapi_session *m, unsigned args, unsigned test)
 {
     switch (test) {
+    case 27: /* session_refs > 1 */
+        return m->count[3] > 1;
+    case 29: /* ole > 1 */
+        return m->count[1] > 1;
     case 31: /* mapi > 1 or no ole */
-        return mapi_session_count(m, 3) > 1 || mapi_session_count(m, 4) == 0;
+        return m->count[0] > 1 || m->count[1] == 0;
+    case 33: /* mapi > 1 */
+        return m->count[0] > 1;
     default:
         return mapi_session_passes(m, args, test);
     }
@@ -1651,14 +1485,12 @@ static void mapi_session_repeat(mapi_session *m, const mapi_session *before)
     uint32_t was = 0;
     uint32_t is = 0;
 
-    for (at = 0; at < 3; at++) {
-        if (mapi_session_count(m, at) != mapi_session_count(before, at)) {
-            return;
-        }
+    if (((m->status[0] ^ before->status[0]) & 0x7FFu) != 0) {
+        return;
     }
-    for (at = 3; at < 16; at++) {
-        const uint32_t from = mapi_session_count(before, at);
-        const uint32_t to = mapi_session_count(m, at);
+    for (at = 0; at < MAPI_SESSION_HOLDING_COUNT; at++) {
+        const uint32_t from = before->count[at];
+        const uint32_t to = m->count[at];
         const uint32_t times = mapi_session_times_before(to < from ? 0 : 0xFFFF, from, to);
         least = times < least ? times : least;
     }
@@ -1670,9 +1502,9 @@ static void mapi_session_repeat(mapi_session *m, const mapi_session *before)
         const uint32_t times = mapi_session_times_before(mapi_session_bounds[at].number, was, is);
         least = times < least ? times : least;
     }
-    for (at = 3; at < 16; at++) {
-        const uint32_t change = mapi_session_count(m, at) - mapi_session_count(before, at);
-        mapi_session_put_count(m, at, mapi_session_count(m, at) + least * change);
+    for (at = 0; at < MAPI_SESSION_HOLDING_COUNT; at++) {
+        const uint32_t change = (uint32_t)m->count[at] - before->count[at];
+        mapi_session_put_count(m, at, m->count[at] + least * change);
     }
 }
 
@@ -1680,13 +1512,13 @@ static void mapi_session_repeat(mapi_session *m, const mapi_session *before)
 static bool mapi_session_lowers(const mapi_session *m, unsigned event, const uint16_t *subjects)
 {
     const mapi_session_entry *effect = &mapi_session_events[event];
-    const mapi_session_entry *const last = &mapi_session_events[event] + 1;
+    const mapi_session_entry *const last = effect + 1;
     const uint16_t *subject;
 
     for (; effect != last; effect++) {
-        if (effect->change < 0 && mapi_session_count(m, effect->field) != 0) {
+        if (effect->change < 0 && m->count[effect->field] != 0) {
             for (subject = subjects; *subject != 0xFFFF; subject++) {
-                if (effect->field == 3 + *subject) {
+                if (effect->field == *subject) {
                     return true;
                 }
             }
@@ -1806,7 +1638,7 @@ static void mapi_session_put_way(mapi_session_text *text, const mapi_session *m,
     bool some = false;
 
     for (state = 0; state < MAPI_SESSION_STATE_COUNT; state++) {
-        if (mapi_session_cell_of(event, state) < MAPI_SESSION_REFUSED) {
+        if (mapi_session_cells[mapi_session_events[event].line][state] < MAPI_SESSION_REFUSED) {
             mapi_session_put(text, some ? ", " : " It is allowed in ");
             mapi_session_put(text, mapi_session_state_name(state));
             some = true;
@@ -1857,8 +1689,8 @@ static void mapi_session_put_openers(mapi_session_text *text, const mapi_session
 /* For a need that does not hold: what is against it, and what to do. */
 static void mapi_session_put_need(mapi_session_text *text, const mapi_session *m, unsigned event, unsigned args)
 {
-    const unsigned cell = mapi_session_cell_of(event, mapi_session_stored_state(m));
-    const mapi_session_step *step = &mapi_session_steps[mapi_session_outcome(event, cell) - MAPI_SESSION_LISTS];
+    const unsigned cell = mapi_session_cell_of(m, event);
+    const mapi_session_step *step = &mapi_session_steps[mapi_session_rows[cell].outcome - MAPI_SESSION_LISTS];
     unsigned question;
     unsigned remedy;
 
@@ -1902,11 +1734,11 @@ static void mapi_session_put_full(mapi_session_text *text, const mapi_session *m
         "outbound messages",
     };
     const mapi_session_entry *effect = &mapi_session_events[event];
-    const mapi_session_entry *const last = &mapi_session_events[event] + 1;
+    const mapi_session_entry *const last = effect + 1;
 
     for (; effect != last; effect++) {
-        const unsigned holding = effect->field - 3u;
-        const uint32_t count = mapi_session_count(m, effect->field);
+        const unsigned holding = effect->field;
+        const uint32_t count = m->count[effect->field];
         if (too_many && count == 0xFFFF) { /* what is taken comes first */
             mapi_session_put(text, " Held: ");
             mapi_session_put_held(text, count, holding);

@@ -7,8 +7,7 @@
  *
  * In one source file of the program:    #define MESSAGE_SERVICE_IMPLEMENTATION
  *                                       #include "message_service.h"
- * In all others, only the #include. Defined everywhere, MESSAGE_SERVICE_NO_TEXT leaves all text out, and MESSAGE_SERVICE_SMALL
- * makes the code and the tables of an event about half as large, and events slower.
+ * In all others, only the #include. Defined everywhere, MESSAGE_SERVICE_NO_TEXT leaves all text out.
  *
  *     message_service machine = {0};
  *     if (message_service_fire(&machine, MESSAGE_SERVICE_EVENT_CALL_INSTALL_ENTRY, 0) != MESSAGE_SERVICE_ACCEPTED) {
@@ -97,16 +96,12 @@ typedef enum message_service_verdict {
 
 /* The machine
  * -----------
- * 8 bytes without pointers: copy it, compare it with memcmp, set it to all zero bytes to begin anew.
+ * 4 bytes without pointers: copy it, compare it with memcmp, set it to all zero bytes to begin anew.
  * Leave the inside to the functions below. */
-#ifdef MESSAGE_SERVICE_SMALL
-typedef uint16_t message_service_word;
-#else
-typedef uint64_t message_service_word;
-#endif
+typedef uint32_t message_service_status;
 
 typedef struct message_service {
-    message_service_word word[8 / sizeof(message_service_word)];
+    message_service_status status[1]; /* the state, the facts, and which holdings are not 0 */
 } message_service;
 
 
@@ -193,8 +188,12 @@ MESSAGE_SERVICE_FUNCTION uint32_t message_service_held(const message_service *m,
 /* May some of a holding be left at the end? Of a group: of each member. False if there is no such holding. */
 MESSAGE_SERVICE_FUNCTION bool message_service_may_remain(unsigned holding);
 
-/* Is the lifecycle at its end: a final state, and nothing held that must be given back? */
+/* Is the lifecycle at its end: a final state, and nothing held that must be given back? False if the machine is not sound. */
 MESSAGE_SERVICE_FUNCTION bool message_service_finished(const message_service *m);
+
+/* Is the memory what a machine can hold? An event looks only at what it touches, this at all: the state and the facts, what is 0 in
+ * every machine, and that what is said twice, a count and whether it is 0, agrees. */
+MESSAGE_SERVICE_FUNCTION bool message_service_is_sound(const message_service *m);
 
 /* The next event, with its arguments, on a shortest legal way to the end; an argument that has needs is there if they hold.
  * False, with both untouched: finished, corrupt, or no way (or one that begins by taking something or by going further away).
@@ -285,39 +284,25 @@ private:
 
 /* Tables
  * ------
- * The struct is fields of 16 bits, four to a word from its low end: the state (bits 0 to 15 of the first). All other bits are 0. The initial state is number 0 in it.
- * With MESSAGE_SERVICE_SMALL the fields are words of their own; the tables say the same, in fewer bits.
+ * The struct is a status word of 32 bits. The bits of the status, from the lowest on,
+ * are the state (bits 0 to 7). The initial
+ * state is number 0. All else is 0.
  *
- * An event in a state selects a row, which the machine that Ragel compiled has decided. A row says what is judged and
- * where the event leads; its shortcut is one test that, if it passes, proves the event legal, and else decides nothing. */
+ * An event in a state selects a row, which the machine that Ragel compiled has decided. */
 
-enum {
-    MESSAGE_SERVICE_IN_WORD = sizeof(message_service_word) / 2, /* fields in a word of the struct */
-    MESSAGE_SERVICE_STAY = 4 /* as a target: the state stays */
-};
+enum { MESSAGE_SERVICE_STAY = 4 }; /* as a target: the state stays */
 
-/* Keeps what is seldom needed out of the way of what is needed at each event, and the latter together. */
+/* Keeps what is seldom needed out of the way of what is needed at each event. */
 #if defined __GNUC__
 #define MESSAGE_SERVICE_APART __attribute__((__noinline__))
 #else
 #define MESSAGE_SERVICE_APART
 #endif
-#if defined __GNUC__ && defined MESSAGE_SERVICE_SMALL
-#define MESSAGE_SERVICE_INTO inline __attribute__((__always_inline__))
-#else
-#define MESSAGE_SERVICE_INTO inline
-#endif
 
 /* Events: the line of cells. */
-#ifdef MESSAGE_SERVICE_SMALL
-typedef struct message_service_entry {
-    uint16_t line : 2;
-} message_service_entry;
-#else
 typedef struct message_service_entry {
     uint8_t line;
 } message_service_entry;
-#endif
 
 static const message_service_entry message_service_events[] = {
     {0},                 /* call_install_entry */
@@ -328,60 +313,12 @@ static const message_service_entry message_service_events[] = {
 
 /* Test 2 * n is passed if all bits of mask n are 0, test 2 * n + 1 if some are not; so test 0 always is and test 1 never. The tests
  * behind those of the masks ask conditions of their own. */
-#ifndef MESSAGE_SERVICE_SMALL
-/* A mask: bits of a word; if it has bits in two words, `other` is the mask of the second, else it is 0. */
-static const uint64_t message_service_masks[] = {
-    0,                             /* nothing */
+static const message_service_status message_service_masks[] = {
+    0,             /* nothing */
 };
 
-typedef struct message_service_place {
-    uint8_t word;
-    uint8_t other;
-} message_service_place;
-
-static const message_service_place message_service_places[] = {
-    {0, 0},
-};
-#endif
-
-/* Rows: what becomes of an event in a state. `outcome` is the state that follows, as nothing is asked.
- * The shortcut, which MESSAGE_SERVICE_SMALL does without: if the event's count is at least `least` and the test is passed, and
- * the count is from 0 to 65535 after the event too, it is legal, and `next` is the state that follows. */
-#ifdef MESSAGE_SERVICE_SMALL
-static const uint8_t message_service_rows[] = {
-    0,   /* installed */
-    1,   /* in_install_entry */
-    2,   /* in_other_entry */
-    3,   /* dll_deleted */
-    4,   /* stay */
-};
-
-enum { MESSAGE_SERVICE_REFUSED = 15 }; /* as a cell */
-
-/* Lines of cells of 4 bits, one for each state, 4 to a word from its low end:
- * the number of a row; or MESSAGE_SERVICE_REFUSED. */
-static const uint16_t message_service_cells[] = {
-    0xFFF1u, /* call_install_entry */
-    0xFFF2u, /* call_other_entry */
-    0x400Fu, /* entry_returns */
-    0xFF3Fu, /* delete_provider_dll */
-};
-
-/* Lines of cells of 1 bits, one for each state, 8 to a word from its low end:
- * where an event is refused, which of the refusals cites the rule. */
-static const uint8_t message_service_refused[] = {
-    0x0u, /* call_install_entry */
-    0x0u, /* call_other_entry */
-    0x0u, /* entry_returns */
-    0xDu, /* delete_provider_dll */
-};
-
-static const uint8_t message_service_refusals[] = {
-    1, 0 /* rules; MESSAGE_SERVICE_RULE_NONE: by none */
-};
-#else
+/* Rows: what becomes of an event in a state. The shortcut comes first: if `test`, which is of a mask, is passed, the event is legal, and `next` is the state that follows; else it decides nothing. `outcome` is the state that follows, as nothing is asked. */
 typedef struct message_service_row {
-    uint8_t least;
     uint8_t test;
     uint8_t next;
     uint8_t outcome;
@@ -390,11 +327,11 @@ typedef struct message_service_row {
 enum { MESSAGE_SERVICE_REFUSED = 5 }; /* cells from here on: refused */
 
 static const message_service_row message_service_rows[MESSAGE_SERVICE_REFUSED] = {
-    {0, 0, 1, 1},          /* in_install_entry */
-    {0, 0, 2, 2},          /* in_other_entry */
-    {0, 0, 0, 0},          /* installed */
-    {0, 0, 4, 4},          /* stay */
-    {0, 0, 3, 3},          /* dll_deleted */
+    {0, 1, 1},         /* in_install_entry */
+    {0, 2, 2},         /* in_other_entry */
+    {0, 0, 0},         /* installed */
+    {0, 4, 4},         /* stay */
+    {0, 3, 3},         /* dll_deleted */
 };
 
 /* Lines of cells, one cell for each state: the number of a row; or MESSAGE_SERVICE_REFUSED + n: refused by rule n, or by none if
@@ -405,7 +342,6 @@ static const uint8_t message_service_cells[][MESSAGE_SERVICE_STATE_COUNT] = {
     {6, 2, 2, 3}, /* entry_returns */
     {5, 4, 5, 5}, /* delete_provider_dll */
 };
-#endif
 
 
 /* Reading and writing the struct
@@ -413,25 +349,24 @@ static const uint8_t message_service_cells[][MESSAGE_SERVICE_STATE_COUNT] = {
 
 static unsigned message_service_stored_state(const message_service *m)
 {
-    return (unsigned)(m->word[0] & 0xFFFFu);
+    return (unsigned)(m->status[0] & 0xFFu);
 }
 
-/* Is the state in range, and are the unused bits 0? Every value of the other fields is one that a machine can hold. */
-static bool message_service_is_sound(const message_service *m)
+/* Is the state in range, and is 0 what is 0 in every machine? */
+static bool message_service_is_in_range(const message_service *m)
 {
-#ifdef MESSAGE_SERVICE_SMALL
-    return (m->word[0] >> 2 | m->word[1] | m->word[2] | m->word[3]) == 0;
-#else
-    return (m->word[0] & UINT64_C(0xFFFFFFFFFFFFFFFC)) == 0;
-#endif
+    return (m->status[0] & 0xFFFFFFFCu) == 0;
+}
+
+bool message_service_is_sound(const message_service *m)
+{
+    return message_service_is_in_range(m);
 }
 
 void message_service_init(message_service *m)
 {
-    size_t word;
-    for (word = 0; word < sizeof m->word / sizeof m->word[0]; word++) {
-        m->word[word] = 0;
-    }
+    static const message_service initial = {{0}};
+    *m = initial;
 }
 
 unsigned message_service_state(const message_service *m)
@@ -457,110 +392,58 @@ bool message_service_may_remain(unsigned holding)
 /* Judging
  * ------- */
 
-#ifndef MESSAGE_SERVICE_SMALL
 /* Is a test of a mask passed? */
-static MESSAGE_SERVICE_INTO bool message_service_is_passed(const message_service *m, unsigned test)
+static inline bool message_service_is_passed(const message_service *m, unsigned test)
 {
-    const message_service_place place = message_service_places[test / 2];
-    const uint64_t some = (m->word[place.word] & message_service_masks[test / 2]) |
-                          (m->word[message_service_places[place.other].word] & message_service_masks[place.other]);
-    return (some != 0) == (test % 2 != 0);
-}
-
-#endif
-
-/* The cell of an event in a state, as the struct numbers it. From MESSAGE_SERVICE_REFUSED on: the event is refused. */
-static MESSAGE_SERVICE_INTO unsigned message_service_cell_here(unsigned event, unsigned state)
-{
-#ifdef MESSAGE_SERVICE_SMALL
-    return message_service_cells[message_service_events[event].line] >> state * 4 & 0xF;
-#else
-    return message_service_cells[message_service_events[event].line][state];
-#endif
-}
-
-/* The same as a call. */
-MESSAGE_SERVICE_APART static unsigned message_service_cell_of(unsigned event, unsigned state)
-{
-    return message_service_cell_here(event, state);
-}
-
-/* The outcome of the row that a cell of an event selects. */
-static MESSAGE_SERVICE_INTO unsigned message_service_outcome(unsigned event, unsigned cell)
-{
-    (void)event;
-#ifdef MESSAGE_SERVICE_SMALL
-    return message_service_rows[cell];
-#else
-    return message_service_rows[cell].outcome;
-#endif
-}
-
-/* The rule by which an event is refused in a state. */
-static unsigned message_service_refusal(unsigned event, unsigned state)
-{
-#ifdef MESSAGE_SERVICE_SMALL
-    return message_service_refusals[message_service_refused[message_service_events[event].line] >> state & 0x1];
-#else
-    return (unsigned)message_service_cells[message_service_events[event].line][state] - MESSAGE_SERVICE_REFUSED;
-#endif
+    return ((m->status[0] & message_service_masks[test / 2]) != 0) == (test % 2 != 0);
 }
 
 static void message_service_enter(message_service *m, unsigned target)
 {
     if (target != MESSAGE_SERVICE_STAY) {
-        m->word[0] = (message_service_word)((m->word[0] & ~(message_service_word)0xFFFFu) | (message_service_word)target);
+        m->status[0] = (m->status[0] & ~(message_service_status)0xFFu) | target;
     }
 }
 
-/* Judges an event exactly: the reasons in their order, the needs in theirs. If it is accepted, applies it: counts, facts, and then
+/* Judges an event exactly: the reasons in their order, the needs in theirs. If it is accepted, applies it: facts, counts, and then
  * the state, which may depend on them. */
-#ifdef MESSAGE_SERVICE_SMALL
-message_service_verdict message_service_fire(message_service *m, unsigned event, unsigned args)
-#else
 MESSAGE_SERVICE_APART static message_service_verdict message_service_fire_exactly(message_service *m, unsigned event, unsigned args)
-#endif
 {
-    unsigned cell;
     unsigned outcome;
+    unsigned cell;
 
     if (event >= MESSAGE_SERVICE_EVENT_COUNT || args != 0) {
         return MESSAGE_SERVICE_BAD_EVENT;
     }
-    if (!message_service_is_sound(m)) {
+    if (!message_service_is_in_range(m)) {
         return MESSAGE_SERVICE_CORRUPT;
     }
-    cell = message_service_cell_here(event, message_service_stored_state(m));
+    cell = message_service_cells[message_service_events[event].line][message_service_stored_state(m)];
     if (cell >= MESSAGE_SERVICE_REFUSED) {
         return MESSAGE_SERVICE_REJECTED_STATE;
     }
-    outcome = message_service_outcome(event, cell);
+    outcome = message_service_rows[cell].outcome;
     message_service_enter(m, outcome);
     return MESSAGE_SERVICE_ACCEPTED;
 }
 
-#ifndef MESSAGE_SERVICE_SMALL
 message_service_verdict message_service_fire(message_service *m, unsigned event, unsigned args)
 {
-    if (event < MESSAGE_SERVICE_EVENT_COUNT && args == 0 && message_service_is_sound(m)) {
+    if (event < MESSAGE_SERVICE_EVENT_COUNT && args == 0 && message_service_is_in_range(m)) {
         const message_service_entry *const entry = &message_service_events[event];
-        const unsigned state = message_service_stored_state(m);
-        const unsigned cell = message_service_cells[entry->line][state];
+        const unsigned cell = message_service_cells[entry->line][message_service_stored_state(m)];
         const message_service_row *row;
         if (cell >= MESSAGE_SERVICE_REFUSED) {
             return MESSAGE_SERVICE_REJECTED_STATE;
         }
         row = &message_service_rows[cell];
         if (message_service_is_passed(m, row->test)) {
-            if (row->next != MESSAGE_SERVICE_STAY) {
-                m->word[0] ^= (uint64_t)(state ^ row->next);
-            }
+            message_service_enter(m, row->next);
             return MESSAGE_SERVICE_ACCEPTED;
         }
     }
     return message_service_fire_exactly(m, event, args);
 }
-#endif
 
 message_service_verdict message_service_check(const message_service *m, unsigned event, unsigned args)
 {
@@ -568,13 +451,22 @@ message_service_verdict message_service_check(const message_service *m, unsigned
     return message_service_fire(&message_service_copy, event, args);
 }
 
+
+
+/* Asking, and what stands around a call
+ * ------------------------------------- */
+
+/* The cell of an event in the machine's state. */
+static unsigned message_service_cell_of(const message_service *m, unsigned event)
+{
+    return message_service_cells[message_service_events[event].line][message_service_stored_state(m)];
+}
+
 unsigned message_service_rule(const message_service *m, unsigned event, unsigned args)
 {
     const message_service_verdict verdict = message_service_check(m, event, args);
-    const unsigned state = message_service_stored_state(m);
-
     if (verdict == MESSAGE_SERVICE_REJECTED_STATE) {
-        return message_service_refusal(event, state);
+        return message_service_cell_of(m, event) - MESSAGE_SERVICE_REFUSED;
     }
     return MESSAGE_SERVICE_RULE_NONE;
 }
@@ -608,10 +500,10 @@ message_service_verdict message_service_observe(message_service *m, unsigned eve
     if (verdict == MESSAGE_SERVICE_ACCEPTED || verdict == MESSAGE_SERVICE_BAD_EVENT || verdict == MESSAGE_SERVICE_CORRUPT) {
         return verdict;
     }
-    cell = message_service_cell_of(event, message_service_stored_state(m));
+    cell = message_service_cell_of(m, event);
     target = lone_target[event];
     if (cell < MESSAGE_SERVICE_REFUSED) {
-        target = message_service_outcome(event, cell);
+        target = message_service_rows[cell].outcome;
     }
     message_service_enter(m, target);
     return verdict;
@@ -832,7 +724,7 @@ static void message_service_put_way(message_service_text *text, const message_se
     bool some = false;
 
     for (state = 0; state < MESSAGE_SERVICE_STATE_COUNT; state++) {
-        if (message_service_cell_of(event, state) < MESSAGE_SERVICE_REFUSED) {
+        if (message_service_cells[message_service_events[event].line][state] < MESSAGE_SERVICE_REFUSED) {
             message_service_put(text, some ? ", " : " It is allowed in ");
             message_service_put(text, message_service_state_name(state));
             some = true;

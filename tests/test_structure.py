@@ -19,8 +19,6 @@ WINGS = ("read", "machine", "header", "judge", "show", "command")
 """In the order of the data."""
 MOST_LINES = 400
 LONGER = {
-    "header/header.py": "the tables in C's types, which are laid out in one go",
-    "header/implementation.h.j2": "one C function after the other, as they stand in the header that comes of it",
     "header/text.h.j2": "one C function after the other, as they stand in the header that comes of it",
 }
 """The files that may be longer, and why."""

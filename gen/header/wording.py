@@ -2,7 +2,7 @@
 
 from machine.tables import Tables
 from machine.way import Step, steps_into, ways_to
-from model import LIMIT, Atom, Event, Lifecycle, State, Subject
+from model import Atom, Event, Lifecycle, State, Subject
 
 _TRIES = 100000
 """How many words of a machine an explanation looks at, about, when it tries events."""
@@ -22,7 +22,7 @@ class Wording:
     @property
     def tries(self) -> int:
         """How many events in a row an explanation tries: fewer where there are many to choose from, and much to change."""
-        return max(_TRIES // (len(self._model.events) * (4 + self._tables.layout.words)), 4)
+        return max(_TRIES // (len(self._model.events) * (4 + self._tables.layout.size // 8)), 4)
 
     def bounds(self) -> list[tuple[int, int]]:
         """(holding, number) of each number above 0 that a condition compares with; groups follow the holdings."""
@@ -49,10 +49,10 @@ class Wording:
         """
         layout, model = self._tables.layout, self._model
         found = []
-        for masks in self._tables.masks:
-            bits = sum(mask << 64 * word for word, mask in masks)
-            held = [index for index in range(len(model.holdings)) if bits >> 16 * (layout.first_count + index) & LIMIT]
-            facts = [index for index in range(len(model.facts)) if bits >> layout.state_bits + index & 1]
+        for word, mask in self._tables.masks:
+            bits = mask << layout.word_bits * word
+            held = [index for index in range(len(model.holdings)) if bits >> layout.presence(index) & 1]
+            facts = [index for index in range(len(model.facts)) if bits >> layout.fact(index) & 1]
             found.append((held, facts))
         for condition in self._tables.conditions:
             atoms = [atom for atoms in condition.alternatives for atom in atoms]

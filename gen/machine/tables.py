@@ -12,29 +12,52 @@ from dataclasses import dataclass, field, replace
 from machine.ragel import Machine, Transition
 from model import LIMIT, STAY, Atom, Condition, Event, Lifecycle, Need, Subject
 
-FIELDS = 4
-"""16-bit fields in a word of the machine's struct."""
-
 
 @dataclass(frozen=True)
 class Layout:
-    """Where things are in the struct, in fields of 16 bits, four to a word: the state, the facts, then the counts.
+    """Where things are in the struct: `words` status words, each of `word_bits` bits, and then `counts` fields of 16 bits.
 
-    The state has the lowest `state_bits`; fact n is bit `state_bits + n`; holding n is field `first_count + n`. `used`
-    has the bits that are not always 0. The state has a field of its own, unless it takes a word less to share it with facts.
+    The bits of the status words, from the lowest of the first word on, are the state (`state_bits`), a bit for each of the `facts`, and a
+    presence bit for each holding: its count is not 0. The count of holding n is field n. Where some event holds nothing there is
+    a *dummy* count behind those of the `holdings`, which is always 0; and 0 are the fields and bits that fill the struct up.
     """
 
+    word_bits: int
     words: int
     state_bits: int
-    first_count: int
-    used: int
+    facts: int
+    holdings: int
+    counts: int
+
+    @property
+    def size(self) -> int:
+        """Bytes of the struct."""
+        return self.words * self.word_bits // 8 + 2 * self.counts
+
+    @property
+    def first_presence(self) -> int:
+        """The bit of the first holding; the others follow in their order, and the dummy's, which is always 0."""
+        return self.state_bits + self.facts
+
+    @property
+    def used(self) -> int:
+        """The bits of the status words that are not always 0, as one number."""
+        return (1 << self.first_presence + self.holdings) - 1
+
+    def fact(self, index: int) -> int:
+        """The bit of a fact."""
+        return self.state_bits + index
+
+    def presence(self, holding: int) -> int:
+        """The bit that says whether some of a holding is held."""
+        return self.first_presence + holding
 
 
-Masks = tuple[tuple[int, int], ...]
-"""Bits of the struct: at most two pairs of a word and a mask of it."""
+Mask = tuple[int, int]
+"""Some bits of one status word: the word's number, and the bits."""
 
 ALWAYS, NEVER = 0, 1
-"""The tests of no bits: that all of them are 0, and that some are not. Of any test, `test ^ 1` is the opposite."""
+"""The tests of no bits: that all of them are 0, and that some are not. Of any test of bits, `test ^ 1` is the opposite."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +104,7 @@ class Tables:
     """
 
     layout: Layout
-    masks: dict[Masks, int] = field(default_factory=lambda: {(): 0})
+    masks: dict[Mask, int] = field(default_factory=lambda: {(0, 0): 0})
     conditions: dict[Condition, int] = field(default_factory=dict)
     rows: dict[Row, int] = field(default_factory=dict)
     lines: dict[tuple[int, ...], int] = field(default_factory=dict)
@@ -123,21 +146,13 @@ def tabulate(model: Lifecycle, machine: Machine) -> Tables:
 
 
 def _lay_out(model: Lifecycle) -> Layout:
-    alone, shared = (-(-(bits + len(model.facts)) // 16) for bits in (16, 8))
-    is_shared = len(model.states) <= 256 and _words(shared, model) < _words(alone, model)
-    state_bits, status = (8, shared) if is_shared else (16, alone)
-    words = _words(status, model)
-    spare = words * FIELDS - status - len(model.holdings)
-    first = status + spare if status + spare <= FIELDS else status
-    used = (1 << (state_bits + len(model.facts))) - 1
-    for holding in range(len(model.holdings)):
-        used |= LIMIT << (16 * (first + holding))
-    return Layout(words, state_bits, first, used)
-
-
-def _words(status: int, model: Lifecycle) -> int:
-    """The words of a struct whose state and facts take so many fields."""
-    return -(-(status + len(model.holdings)) // FIELDS)
+    state_bits = 8 if len(model.states) <= 256 else 16
+    has_dummy = bool(model.holdings) and any(not event.takes and not event.gives_back for event in model.events)
+    fields = len(model.holdings) + has_dummy
+    bits = state_bits + len(model.facts) + fields
+    word_bits = 32 if bits <= 32 else 64
+    in_word = word_bits // 16
+    return Layout(word_bits, -(-bits // word_bits), state_bits, len(model.facts), len(model.holdings), -(-fields // in_word) * in_word)
 
 
 _ACCEPT = Step(ALWAYS, 0, None, ALWAYS)
@@ -162,7 +177,7 @@ def _steps_of(model: Lifecycle, tables: Tables, need: Need, is_last: bool) -> li
     if question < 0 and (is_last or not is_any):
         wanted = condition.alternatives if is_any else [(atom,) for atom in condition.alternatives[0]]
         conditions = [replace(condition, alternatives=(atoms,)) for atoms in wanted]
-        if all(_masks_asked(model, tables.layout, part) for part in conditions):
+        if all(_mask_asked(model, tables.layout, part) for part in conditions):
             parts = [_test(model, tables, part) for part in conditions]
     enough = parts[:-1] if is_any else []
     steps = [Step(part, argument, None, question) for part in enough]
@@ -184,39 +199,21 @@ def _branches(model: Lifecycle, tables: Tables, state: int, transitions: tuple[T
 def _test(model: Lifecycle, tables: Tables, condition: Condition) -> int:
     """The test that asks a condition: of a mask where it is such a question, else a condition of its own."""
     tables.compared.update(atom for atoms in condition.alternatives for atom in atoms if atom.number > 0)
-    asked = _masks_asked(model, tables.layout, condition)
+    asked = _mask_asked(model, tables.layout, condition)
     if asked is None:
         return -2 - 2 * tables.conditions.setdefault(condition, len(tables.conditions))
-    masks, wanted = asked
-    return 2 * tables.masks.setdefault(masks, len(tables.masks)) + wanted
+    mask, wanted = asked
+    return 2 * tables.masks.setdefault(mask, len(tables.masks)) + wanted
 
 
-def _masks_asked(model: Lifecycle, layout: Layout, condition: Condition) -> tuple[Masks, int] | None:
-    """The masks of which some bits are 1 (with 1) or all are 0 (with 0), exactly if the condition is true; None if there are none."""
-    for wanted in (0, 1):
+def _mask_asked(model: Lifecycle, layout: Layout, condition: Condition) -> tuple[Mask, int] | None:
+    """The mask of which some bits are 1 (with 1) or all are 0 (with 0), exactly if the condition is true; None if there is none."""
+    for wanted, is_asked in ((0, is_none), (1, is_some)):
         asked = condition.alternatives[0] if not wanted else tuple(atoms[0] for atoms in condition.alternatives)
-        if len(asked) == sum(map(len, condition.alternatives)):
-            bits = [_bits_asked(model, layout, atom, wanted) for atom in asked]
-            if None not in bits:
-                masks = masks_of(set().union(*(some for some in bits if some)))
-                return None if masks is None else (masks, wanted)
+        if len(asked) == sum(map(len, condition.alternatives)) and all(map(is_asked, asked)):
+            mask = mask_of(layout, set().union(*(bits_of(model, layout, atom) for atom in asked)))
+            return None if mask is None else (mask, wanted)
     return None
-
-
-def _bits_asked(model: Lifecycle, layout: Layout, atom: Atom, wanted: int) -> set[int] | None:
-    """The bits of which some are 1 (`wanted` is 1) or all are 0, exactly if the atom is true; None if there are no such bits.
-
-    That a count is greater than 2 ** n - 1 can be seen in its bits from n on.
-    """
-    if atom.subject is Subject.ARGUMENT:
-        return None
-    more = {1: {">": 0, ">=": -1}, 0: {"<=": 0, "<": -1}}[wanted].get(atom.relation)
-    if (is_some if wanted else is_none)(atom):
-        return bits_of(model, layout, atom)
-    if more is None or atom.subject is not Subject.HOLDING or atom.number + more < 0 or atom.number + more & atom.number + more + 1:
-        return None
-    first = 16 * (layout.first_count + atom.index)
-    return set(range(first + (atom.number + more).bit_length(), first + 16)) or None
 
 
 def is_some(atom: Atom) -> bool:
@@ -230,24 +227,17 @@ def is_none(atom: Atom) -> bool:
 
 
 def bits_of(model: Lifecycle, layout: Layout, atom: Atom) -> set[int]:
-    """The bits of the struct that are all 0 exactly if the atom's subject is 0; bit 64 is the lowest of the second word."""
+    """The bits of the status words that are all 0 exactly if the atom's subject is 0."""
     if atom.subject is Subject.FACT:
-        return {layout.state_bits + atom.index}
+        return {layout.fact(atom.index)}
     members = model.groups[atom.index].members if atom.subject is Subject.GROUP else (atom.index,)
-    return {bit for member in members for bit in count_bits(layout, member)}
+    return {layout.presence(member) for member in members}
 
 
-def count_bits(layout: Layout, holding: int) -> set[int]:
-    """The bits of a holding's count."""
-    first = 16 * (layout.first_count + holding)
-    return set(range(first, first + 16))
-
-
-def masks_of(bits: set[int]) -> Masks | None:
-    """Bits as masks, or None if they stand in more words than a test looks at."""
-    words = sorted({bit // 64 for bit in bits})
-    masks = tuple((word, sum(1 << bit % 64 for bit in bits if bit // 64 == word)) for word in words)
-    return masks if len(masks) <= 2 else None
+def mask_of(layout: Layout, bits: set[int]) -> Mask | None:
+    """Bits as a mask, or None if they stand in more than one word."""
+    words = {bit // layout.word_bits for bit in bits} or {0}
+    return (words.pop(), sum(1 << bit % layout.word_bits for bit in bits)) if len(words) == 1 else None
 
 
 class _Impossible(Exception):
@@ -289,10 +279,10 @@ class _Shortcut:
             raise _Impossible
         if self._least > LIMIT:
             raise _Impossible
-        masks = masks_of(self._none if self._some is None else self._some)
-        if masks is None:
+        mask = mask_of(self._layout, self._none if self._some is None else self._some)
+        if mask is None:
             raise _Impossible
-        number = self._tables.masks.setdefault(masks, len(self._tables.masks))
+        number = self._tables.masks.setdefault(mask, len(self._tables.masks))
         return Shortcut(self._least, 2 * number + (self._some is not None), target)
 
     def _assume(self, condition: Condition) -> None:
@@ -362,4 +352,4 @@ class _Shortcut:
             raise _Impossible
 
     def _own_bits(self) -> set[int]:
-        return {bit for holding in self._own for bit in count_bits(self._layout, holding)}
+        return {self._layout.presence(holding) for holding in self._own}

@@ -27,7 +27,6 @@ static const struct form *const forms[] = {
     &form_switch_called,
     &form_matrix_called,
     &form_generated_called,
-    &form_small_called,
     &form_generated_inlined,
     &form_switch_inlined,
     &form_ragel_goto_called,

@@ -47,7 +47,7 @@ def build(compiler: str, include: Path, where: Path) -> Path:
         command = [compiler, *FLAGS, f"-I{include}", f"-I{where}"]
         command += ["-c", str(HERE / source)]
         subprocess.run([*command, "-o", str(object_file)], check=True)
-        if object_file.stem.endswith("_inlined") or object_file.stem == "form_small_called":
+        if object_file.stem.endswith("_inlined"):
             # Its own copy of the functions must not meet the first copy when all is linked.
             keep = f"--keep-global-symbol={object_file.stem}"
             subprocess.run(["objcopy", keep, str(object_file)], check=True)
@@ -76,7 +76,7 @@ def time_forms(compiler: str, include: Path, where: Path, rounds: int, events: i
         "\n  median: of whole rounds, with all that goes on in the machine",
         flush=True,
     )
-    for form, called in (("form_generated_called", True), ("form_small_called", True), ("form_generated_inlined", False)):
+    for form, called in (("form_generated_called", True), ("form_generated_inlined", False)):
         if calls_fire(where, form) != called:
             instead = "inlined" if called else "called"
             print(f"  Mind: in {form} the compiler has {instead} fire all the same.")

@@ -24,7 +24,6 @@ struct form {
 extern const struct form form_switch_called;
 extern const struct form form_switch_inlined;
 extern const struct form form_generated_called;
-extern const struct form form_small_called;
 extern const struct form form_generated_inlined;
 extern const struct form form_matrix_called;
 extern const struct form form_ragel_goto_called;

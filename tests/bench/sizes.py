@@ -75,15 +75,6 @@ FORMS = (
         "mapi_session",
         "mapi_session.h",
     ),
-    Form(
-        "small",
-        "small",
-        "generated.c",
-        "mapi_session_fire",
-        "mapi_session",
-        "mapi_session.h",
-        ("-DMAPI_SESSION_SMALL",),
-    ),
     Form("ragel_goto", "Ragel -G2", "ragel_goto.c", "ragel_goto_fire", "ragel_session", "ragel.h"),
     Form(
         "ragel_table",

@@ -22,7 +22,7 @@ BUILD = TESTS.parent / "build"
 FLAGS = "-std=c99 -O2 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror".split()
 ACCEPTED, STATE, NOT_HELD, NEED, LIMIT, BAD_EVENT = range(6)
 FORMS = {"switch_called", "switch_inlined", "matrix_called", "generated_called", "generated_inlined"}
-FORMS |= {"small_called", "ragel_goto_called", "ragel_table_called"}
+FORMS |= {"ragel_goto_called", "ragel_table_called"}
 
 
 def compile_c(output: Path, *sources: Path) -> None:
@@ -96,5 +96,5 @@ def test_the_benchmark_runs_and_says_what_it_measured(tmp_path: Path) -> None:
     rejected = {name: 1 - trace["verdicts"][0] / trace["events"] for name, trace in traces.items()}
     assert 0.03 < rejected["random"] < 0.05 and 0.48 < rejected["adversarial"] < 0.52
     assert all(min(traces[name]["in_state"]) > 0 for name in ("random", "adversarial", "machines"))
-    assert {size["form"] for size in said["sizes"]} == {"switch", "matrix", "generated", "small", "ragel_goto", "ragel_table"}
+    assert {size["form"] for size in said["sizes"]} == {"switch", "matrix", "generated", "ragel_goto", "ragel_table"}
     assert said["generator"]["median"] > 0

@@ -46,23 +46,17 @@ RUNS_OF_KEPT = 200
 class Harness:
     """A fuzz target in C: one source, compiled for one lifecycle.
 
-    `weight`: its part of the time. `longest`: bytes of the longest input. `small`: with NAME_SMALL.
+    `weight`: its part of the time. `longest`: bytes of the longest input.
     """
 
     source: str
     lifecycle: str
     weight: int
     longest: int
-    small: bool = False
 
     @property
     def name(self) -> str:
         """As folders, options and reports call it."""
-        return self.inputs + "-small" * self.small
-
-    @property
-    def inputs(self) -> str:
-        """The folder of its inputs among those that are kept: both forms of a header have the same."""
         return f"{self.lifecycle}-{self.source}"
 
 
@@ -70,8 +64,6 @@ HARNESSES = (
     Harness("machine", "mapi_session", 4, 1500),
     Harness("machine", "message_service", 1, 500),
     Harness("machine", "database_connection", 2, 1000),
-    Harness("machine", "mapi_session", 2, 1500, small=True),
-    Harness("machine", "database_connection", 1, 1000, small=True),
     Harness("traces", "mapi_session", 4, 1500),
     Harness("traces", "message_service", 1, 500),
 )
@@ -222,7 +214,7 @@ def compile_command(
     return [
         *(engine.compiler, *WARNINGS, *tracing, "-g", "-O1", "-fno-sanitize-recover=all", *engine.options, "-I", str(header.parent)),
         *(f"-DLASTCALL_HEADER=<{header.name}>", f"-DLASTCALL_NAME={harness.lifecycle}", f"-DLASTCALL_CONSTANT={upper}"),
-        *(f"-D{upper}_IMPLEMENTATION", *([f"-D{upper}_SMALL"] if harness.small else [])),
+        f"-D{upper}_IMPLEMENTATION",
         *([f'-DFUZZ_WITNESS="{witness}"'] if witness else []),
         *([f'-DFUZZ_INVARIANTS="{always}"'] if always and harness.source == "machine" else []),
         *(str(HERE / f"{harness.source}.c"), "-o", str(program)),
@@ -242,7 +234,7 @@ def lacks_runtime(engine: Engine) -> bool:
 
 def kept_inputs(harness: Harness) -> list[Path]:
     """The folders of a harness that are kept: its corpus, and what has ever crashed it."""
-    return [folder for folder in (CORPUS / harness.inputs, CRASHES / harness.inputs) if folder.is_dir()]
+    return [folder for folder in (CORPUS / harness.name, CRASHES / harness.name) if folder.is_dir()]
 
 
 def sow(harness: Harness, folder: Path) -> None:
@@ -385,8 +377,8 @@ def fuzz(target: Target, seconds: float, kept_only: bool) -> Report:
 
 def keep(harness: Harness) -> str:
     """Replaces a kept corpus by a small one that reaches all that it reaches and what was found reaches."""
-    program, kept, work = build(harness, LIBFUZZER), CORPUS / harness.inputs, WORK / "kept" / harness.name
-    names = [other.name for other in HARNESSES if other.inputs == harness.inputs]
+    program, kept, work = build(harness, LIBFUZZER), CORPUS / harness.name, WORK / "kept" / harness.name
+    names = [other.name for other in HARNESSES if other.name == harness.name]
     found = [folder for name in names for folder in (WORK / "corpus" / name, WORK / "afl" / name / "out" / "default" / "queue")]
     sources = [folder for folder in (*found, kept) if folder.is_dir()]
     shutil.rmtree(work, ignore_errors=True)
@@ -476,7 +468,7 @@ def main(arguments: Sequence[str]) -> int:
         rows = pool.map(lambda row: list(run_lane(row, deadline, options.kept)), lanes(chosen, jobs))
         reports = [report for row in rows for report in row]
     if options.keep:
-        for harness in dict.fromkeys(target.harness for target in chosen if target.harness and not target.harness.small):
+        for harness in dict.fromkeys(target.harness for target in chosen if target.harness):
             print(keep(harness))
     skipped, faults = sum(1 for report in reports if report.skipped), sum(1 for report in reports if report.failed or report.crashes)
     print(f"fuzz: {len(reports) - skipped} targets in {time.monotonic() - began:.0f} s, "

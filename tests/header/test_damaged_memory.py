@@ -26,23 +26,23 @@ SPECS: dict[str, Callable[[], str]] = {
 }
 
 
-@pytest.mark.parametrize("small", (False, True), ids=("header", "small"))
 @pytest.mark.parametrize("name", SPECS)
-def test_damage(name: str, small: bool, tmp_path: Path) -> None:
-    result = prove(replace(generated(SPECS[name]()), small=small), tmp_path, SOME, SEED)
+def test_damage(name: str, tmp_path: Path) -> None:
+    result = prove(generated(SPECS[name]()), tmp_path, SOME, SEED)
     assert result.wrong == ()
     assert result.machines > 4_000 and result.machines // 10 < result.corrupt < result.machines
     assert result.judgements > 10_000 and result.explanations > 30 and result.interpreted > 10
 
 
-@pytest.mark.parametrize(("right", "wrong", "said"), (
-    (r"(_is_sound\(.*?else.*?return .*?)FFFC\)", r"\1FFF8)", "index [4-7] out of bounds"),
-    (r"(_is_sound\(.*?else.*?return .*?)0xF+C\)", r"\g<1>0xFFFC)", "check of a corrupt machine"),
-    (r"if \(text->length \+ 1 < text->size\)", "if (text->length < text->size + 1)", "buffer-overflow|null pointer"),
-    (r"(return \w+)_CORRUPT;", r"\1_REJECTED_STATE;", "check"),
+@pytest.mark.parametrize(("name", "right", "wrong", "said"), (
+    ("message_service", r"0xFFFFFFFCu", "0xFFFFFFF8u", "index [4-7] out of bounds"),
+    ("message_service", r"0xFFFFFFFCu", "0xFFFCu", "check of a corrupt machine"),
+    ("mapi_session", r"(_contradicts\(.*?)return .*?;", r"\1return m == NULL || field == 99;", "touches a contradiction"),
+    ("message_service", r"if \(text->length \+ 1 < text->size\)", "if (text->length < text->size + 1)", "buffer-overflow|null pointer"),
+    ("message_service", r"(return \w+)_CORRUPT;", r"\1_REJECTED_STATE;", "check"),
 ))  # fmt: skip
-def test_a_header_that_takes_less_care_is_seen(right: str, wrong: str, said: str, tmp_path: Path) -> None:
-    made = generated(spec("message_service"))
+def test_a_header_that_takes_less_care_is_seen(name: str, right: str, wrong: str, said: str, tmp_path: Path) -> None:
+    made = generated(spec(name))
     header, number = re.subn(right, wrong, made.header, count=1, flags=re.S)
     assert number == 1
     result = prove(replace(made, header=header), tmp_path, SOME, SEED)

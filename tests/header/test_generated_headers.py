@@ -17,11 +17,10 @@ C99 = ("gcc", "-std=c99")
 COMPILERS = (
     (*C99, "-O2", "-c", "-o", "t.o"),  # some warnings come only of optimising
     (*C99, "-fsyntax-only", "-DT_NO_TEXT"),
-    (*C99, "-O2", "-c", "-o", "t.o", "-DT_SMALL"),
     ("g++", "-std=c++17", "-x", "c++", "-fsyntax-only"),
     ("clang", "-std=c99", "-fsyntax-only"),
     ("clang++", "-std=c++17", "-x", "c++", "-fsyntax-only", "-DT_NO_TEXT"),
-    ("clang++", "-std=c++17", "-x", "c++", "-fsyntax-only", "-DT_SMALL", "-DT_NO_TEXT"),
+    ("clang++", "-std=c++17", "-x", "c++", "-fsyntax-only", "-DT_NO_TEXT"),
 )
 SPECS = sorted(ROOT.glob("spec/*.yaml"))
 DATABASE = Path(__file__).resolve().parents[1] / "lifecycles" / "database_connection.yaml"
@@ -537,8 +536,7 @@ def test_the_released_headers_compile(spec: Path, compiler: str, language: str, 
     implement = f"#define {spec.stem.upper()}_IMPLEMENTATION\n"
     source.write_text(others + include + implement + include + include, encoding="utf-8")
     as_language = ["-x", "c++" if "++" in language else "c"]
-    small, no_text = (f"-D{spec.stem.upper()}_{form}" for form in ("SMALL", "NO_TEXT"))
-    for options in ([], [no_text], [small], [small, no_text]):
+    for options in ([], [f"-D{spec.stem.upper()}_NO_TEXT"]):
         compile_c(source, compiler, f"-std={language}", *as_language, "-I", header.parent, *options, "-fsyntax-only")
 
 

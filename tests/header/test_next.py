@@ -242,4 +242,4 @@ def test_no_way_from_corrupt_memory(name: str) -> None:
     """False where the memory is not a machine's."""
     lifecycle = built(name)
     assert lifecycle.next(b"\xff" * lifecycle.size) == [None]
-    assert lifecycle.next((200).to_bytes(8, sys.byteorder) + bytes(lifecycle.size - 8)) == [None]
+    assert lifecycle.next((200).to_bytes(4, sys.byteorder) + bytes(lifecycle.size - 4)) == [None]

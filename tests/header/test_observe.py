@@ -128,10 +128,8 @@ def in_portions(several: list[Configuration]) -> Iterator[list[Configuration]]:
 
 LIFECYCLES = {
     "mapi_session": lambda: built("mapi_session"),
-    "mapi_session, small": lambda: built("mapi_session", True),
     "message_service": lambda: built("message_service"),
     "pairs": lambda: embedded(PAIRS),
-    "pairs, small": lambda: embedded(PAIRS, True),
     "database_connection": lambda: embedded(DATABASE.read_text(encoding="utf-8")),
 }
 

@@ -16,24 +16,21 @@ from interpret import finished as is_finished
 from model import LIMIT, Lifecycle
 from sentences import Guide
 from test_explain import examples
-from toolchain import SMALL
 
 FOLDER = Path(__file__).resolve().parents[1] / "lifecycles"
 SPECS = {example.lifecycle: None for example in examples() if "\n" in example.lifecycle}
 """Those that the documents on explanations bring along."""
 
 
-def of_folder(name: str, small: bool = SMALL) -> Embedded:
+def of_folder(name: str) -> Embedded:
     """One of the lifecycles that are there for tests."""
-    return embedded((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), small)
+    return embedded((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 LIFECYCLES: dict[str, Callable[[], Embedded]] = {
     "mapi_session": lambda: built("mapi_session"),
-    "mapi_session, small": lambda: built("mapi_session", True),
     "message_service": lambda: built("message_service"),
     "database_connection": lambda: of_folder("database_connection"),
-    "database_connection, small": lambda: of_folder("database_connection", True),
     "corners": lambda: of_folder("corners"),
     **{spec.split()[1]: functools.partial(embedded, spec) for spec in SPECS},
 }

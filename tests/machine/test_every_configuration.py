@@ -35,26 +35,21 @@ def sample(some: int) -> Scope:
     return Scope(some=some, explained=97)
 
 
-FORMS = pytest.mark.parametrize("small", (False, True), ids=("header", "small"))
-
-
 @pytest.fixture(scope="module")
 def mapi() -> Generated:
     return generated(MAPI)
 
 
-@FORMS
-def test_mapi_session(mapi: Generated, small: bool, tmp_path: Path) -> None:
-    result = prove(replace(mapi, small=small), tmp_path, sample(100), SEED)
+def test_mapi_session(mapi: Generated, tmp_path: Path) -> None:
+    result = prove(mapi, tmp_path, sample(100), SEED)
     assert result.differences == ()
     assert result.cases >= 100 * len(mapi.model.states) * len(mapi.model.events)
     assert all(result.verdicts[verdict] > 50 for verdict in VERDICTS), result.verdicts
 
 
-@FORMS
 @pytest.mark.parametrize("name", OTHERS)
-def test_other_lifecycles(name: str, small: bool, tmp_path: Path) -> None:
-    made = replace(generated(OTHERS[name]()), small=small)
+def test_other_lifecycles(name: str, tmp_path: Path) -> None:
+    made = generated(OTHERS[name]())
     assert made.model.name == name
     cells = len(made.model.states) * len(made.model.events)
     result = prove(made, tmp_path, sample(max(1, 5_000 // cells)), SEED)
@@ -62,27 +57,24 @@ def test_other_lifecycles(name: str, small: bool, tmp_path: Path) -> None:
     assert result.cases >= min(cells, 1_000)
 
 
-TABLES = ("events", "masks", "places", "steps", "rows", "cells", "all_warnings", "first_warning")
-SMALL_TABLES = ("events", "ranges", "steps", "rows", "cells", "refused", "refusals")
+TABLES = ("events", "masks", "steps", "rows", "cells", "all_warnings", "first_warning")
 
 
-@pytest.mark.parametrize(("table", "small"), [*((table, False) for table in TABLES), *((table, True) for table in SMALL_TABLES)])
-def test_a_wrong_number_in_the_header_is_seen(mapi: Generated, table: str, small: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("table", TABLES)
+def test_a_wrong_number_in_the_header_is_seen(mapi: Generated, table: str, tmp_path: Path) -> None:
     """One number of a table is one too high. Of three numbers, as not each of them makes a difference."""
     chance = random.Random(SEED)
     for number in range(3):
-        broken = replace(mapi, header=with_a_wrong_number(mapi, table, small, chance), small=small)
+        broken = replace(mapi, header=with_a_wrong_number(mapi, table, chance))
         if prove(broken, tmp_path / str(number), sample(30), SEED, QUICKLY).differences:
             return
     pytest.fail("nothing was noticed")
 
 
-def with_a_wrong_number(made: Generated, table: str, small: bool, chance: random.Random) -> str:
-    """The header, one number in a table of it one higher. Of two tables of the name the first is that of NAME_SMALL."""
+def with_a_wrong_number(made: Generated, table: str, chance: random.Random) -> str:
+    """The header, one number in a table of it one higher."""
     name = f"{made.model.name}_{table}"
-    [*found] = re.finditer(rf"^static const \w+ {name}(?:\[\w*\])+ = \{{\n(.*?)^\}};$", made.header, re.M | re.S)
-    assert found, f"the header has no table {name}"
-    found = found[0 if small else -1]
+    [found] = re.finditer(rf"^static const \w+ {name}(?:\[\w*\])+ = \{{\n(.*?)^\}};$", made.header, re.M | re.S)
     body = re.sub(r"/\*.*?\*/", lambda comment: " " * len(comment.group()), found[1])
     place = chance.choice([match.span() for match in re.finditer(r"0x[0-9A-F]+|\b\d+\b", body)])
     place = place[0] + found.start(1), place[1] + found.start(1)

@@ -145,7 +145,7 @@ int main(void)
         set_machine(&m, &c);
         ask(&m, event, args);
         if (chance() % 4 == 0) {
-            index = (unsigned)(chance() % (64 * WORDS));
+            index = (unsigned)(chance() % BITS);
             flip(&m, index);
             ask(&m, event, args);
         }

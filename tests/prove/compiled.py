@@ -20,7 +20,7 @@ from problems import SpecError  # noqa: E402
 from machine.ragel import compile_machine  # noqa: E402
 from read.resolve import resolve  # noqa: E402
 from read.schema import check_shape  # noqa: E402
-from toolchain import CC, SMALL  # noqa: E402
+from toolchain import CC  # noqa: E402
 
 _RELATIONS = {">": "GREATER", ">=": "AT_LEAST", "<": "LESS", "<=": "AT_MOST", "==": "EQUAL", "!=": "UNEQUAL"}
 _FLAGS = ("-std=c99", "-g", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Wno-type-limits", "-Werror")
@@ -29,12 +29,11 @@ SANITIZERS = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"
 
 @dataclass(frozen=True)
 class Generated:
-    """What the generator makes of a lifecycle: the model, the header's text and the Ragel source. `small`: to be compiled as NAME_SMALL."""
+    """What the generator makes of a lifecycle: the model, the header's text and the Ragel source."""
 
     model: Lifecycle
     header: str
     source: str
-    small: bool = SMALL
 
 
 def model_of(spec: str) -> Lifecycle:
@@ -69,7 +68,6 @@ def compiled(
         f"-DLIFECYCLE_CONSTANT={lifecycle.upper()}",
         f"-DLIFECYCLE_HEADER=<{lifecycle}.h>",
         f"-D{lifecycle.upper()}_IMPLEMENTATION",
-        *((f"-D{lifecycle.upper()}_SMALL",) if made.small else ()),
     )
     _run(*compiler, *_FLAGS, *flags, *macros, "-I.", f"-I{HERE}", str(HERE / f"{name}.c"), "ragel.o", "-o", name, folder=folder)
     return folder / name

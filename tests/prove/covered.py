@@ -99,8 +99,7 @@ def measured(folder: Path, of: dict[str, str], tests: Iterable[str]) -> dict[str
     compiler = (sys.executable, str(HERE / "cover_cc.py"), str(folder))
     for spec in SPECS:
         made = generated(spec.read_text(encoding="utf-8"))
-        for form in (made, replace(made, small=True)):
-            damaged_memory.prove(form, folder / f"{made.model.name}-{form.small}", DAMAGED, SEED, ("-O0",), compiler, ())
+        damaged_memory.prove(made, folder / made.model.name, DAMAGED, SEED, ("-O0",), compiler, ())
     environment = os.environ | {"LASTCALL_CC": " ".join(compiler)}
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", *tests]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=_TOO_LONG)

@@ -9,10 +9,10 @@
  * many sizes of the buffer, and one judgement in SAY is said on standard output: the machine
  * before and after the event as
  *
- *     EVENT ARGUMENTS VERDICT RULE WARNINGS WORD... WORD...
+ *     EVENT ARGUMENTS VERDICT RULE WARNINGS BITS COUNT... BITS COUNT...
  *
- * (words in hexadecimal), after a first line `BITS_OF_THE_STATE FIRST_COUNT` and before a last
- * one, `MACHINES CORRUPT JUDGEMENTS EXPLANATIONS`. What is wrong is said on standard error, with
+ * (the bits of the status as 0 and 1, the lowest first; counts in hexadecimal), after a first line
+ * `BITS_OF_THE_STATE FIRST_BIT_OF_A_HOLDING` and before a last one, `MACHINES CORRUPT JUDGEMENTS EXPLANATIONS`. What is wrong is said on standard error, with
  * exit status 1.
  */
 #include "machine.h"
@@ -38,11 +38,15 @@ static uint64_t chance(void)
     return random_state;
 }
 
-static void put_words(FILE *file, const machine_type *m)
+static void put_machine(FILE *file, const machine_type *m)
 {
-    unsigned word;
-    for (word = 0; word < WORDS; word++) {
-        fprintf(file, " %llx", (unsigned long long)get_word(m, word));
+    unsigned index;
+    fprintf(file, " ");
+    for (index = 0; index < STATUS_BITS; index++) {
+        fprintf(file, "%d", get_bit(m, index));
+    }
+    for (index = 0; index < FIELDS; index++) {
+        fprintf(file, " %x", get_count(m, index));
     }
 }
 
@@ -57,7 +61,7 @@ static void expect(bool right, const char *what)
 {
     if (!right && wrongs++ < 20) {
         fprintf(stderr, "%s: event %u, arguments 0x%x, machine", what, subject.event, subject.args);
-        put_words(stderr, subject.machine);
+        put_machine(stderr, subject.machine);
         fprintf(stderr, "\n");
     }
 }
@@ -135,8 +139,8 @@ static void judge(const machine_type *m, unsigned event, unsigned args,
     if (judgements++ % say_apart == 0 && verdict != BAD_EVENT) {
         printf("%u %u %u", event, args, (unsigned)NAME(check)(m, event, args));
         printf(" %u %u", NAME(rule)(m, event, args), NAME(warnings)(m, event, args));
-        put_words(stdout, m);
-        put_words(stdout, &fired);
+        put_machine(stdout, m);
+        put_machine(stdout, &fired);
         printf("\n");
     }
 }
@@ -192,6 +196,46 @@ static void ask(const machine_type *m, const struct configuration *c, bool is_so
     }
 }
 
+/* Is a count that contradicts its bit one that the event would change where it has a move? */
+static bool touches(const machine_type *m, const struct configuration *c, unsigned event)
+{
+    const uint16_t *const effects[] = {events[event].takes, events[event].gives_back};
+    const struct judgement plain = plain_judge(c, event, 0);
+    unsigned index;
+    const uint16_t *holding;
+
+    for (index = 0; index < 2; index++) {
+        for (holding = effects[index]; *holding != NONE; holding++) {
+            if (contradicts(m, *holding)) {
+                return plain.verdict != STATE;
+            }
+        }
+    }
+    return false;
+}
+
+/* A machine with a bit that contradicts its count, judged by an event: it is corrupt to the event that touches the count, and to all others
+ * one of the two; nothing but what the event touches changes. */
+static void judge_contradiction(const machine_type *m, const struct configuration *c, unsigned event, unsigned args)
+{
+    const struct judgement plain = plain_judge(c, event, args);
+    const NAME(verdict) verdict = NAME(check)(m, event, args);
+    machine_type fired = *m;
+    machine_type observed = *m;
+
+    subject.event = event;
+    subject.args = args;
+    expect(((enum verdict)verdict == CORRUPT) == touches(m, c, event), "what touches a contradiction is corrupt, and nothing else");
+    expect((enum verdict)verdict != BAD_EVENT && ((enum verdict)verdict == STATE) == (plain.verdict == STATE), "a contradiction");
+    expect(plain.verdict != STATE || NAME(rule)(m, event, args) == plain.rule, "the rule of a contradiction");
+    expect_verdict(NAME(fire)(&fired, event, args), (enum verdict)verdict, "fire of a contradiction");
+    expect((enum verdict)verdict == ACCEPTED || same(&fired, m), "a contradiction, and a rejected event has changed something");
+    expect(is_in_range(&fired), "a contradiction is out of range after an event");
+    NAME(observe)(&observed, event, args);
+    expect(is_in_range(&observed), "a contradiction is out of range after it was observed");
+    judgements++;
+}
+
 /* What is to come of a valid event. */
 static void judge_valid(const machine_type *m, const struct configuration *c, bool is_sound,
     unsigned event, unsigned args)
@@ -226,9 +270,14 @@ static void damage(const machine_type *m)
     machines++;
     corrupt += !is_sound;
     ask(m, &c, is_sound);
+    expect(NAME(is_sound)(m) == is_sound, "is_sound");
     for (event = 0; event < EVENTS; event++) {
         const unsigned every = events[event].arguments;
         unsigned args = (unsigned)chance() & every;
+        if (!is_sound && is_in_range(m)) {
+            judge_contradiction(m, &c, event, args);
+            continue;
+        }
         if (!is_sound) {
             machine_type copy = *m;
             expect_verdict(NAME(check)(m, event, args), CORRUPT, "check of a corrupt machine");
@@ -266,8 +315,10 @@ static void random_machine(machine_type *m)
     unsigned index;
 
     if (kind == 0) {
-        for (index = 0; index < WORDS; index++) {
-            set_word(m, index, chance());
+        for (index = 0; index < BITS; index++) {
+            if (chance() % 2 == 0) {
+                flip(m, index);
+            }
         }
         return;
     }
@@ -279,12 +330,11 @@ static void random_machine(machine_type *m)
     }
     set_machine(m, &c);
     if (kind == 1) {
-        index = (unsigned)(chance() % WORDS);
-        set_word(m, index, get_word(m, index) ^ (chance() & chance() & chance()));
+        for (index = (unsigned)(chance() % 5); index != 0; index--) {
+            flip(m, (unsigned)(chance() % BITS));
+        }
     } else if (kind == 2) { /* just out of range, or anything */
-        const uint64_t states = ((uint64_t)1 << state_bits) - 1;
-        const uint64_t state = chance() % 2 == 0 ? STATES + chance() % 2 : chance();
-        set_word(m, 0, (get_word(m, 0) & ~states) | (state & states));
+        set_state(m, (unsigned)(chance() % 2 == 0 ? STATES + chance() % 2 : chance()));
     }
 }
 
@@ -307,7 +357,7 @@ int main(int argc, char **argv)
     explain_apart = (unsigned)strtoul(argv[4], NULL, 10);
     say_apart = (unsigned)strtoul(argv[5], NULL, 10);
     machine_begin();
-    printf("%u %u\n", state_bits, first_count);
+    printf("%u %u\n", state_bits, first_presence);
     while (fread(record, RECORD, 1, stdin) == 1) {
         struct configuration c;
         machine_type m;
@@ -319,7 +369,7 @@ int main(int argc, char **argv)
             c.counts[index] = (uint16_t)number_of_bytes(&record[6 + 2 * index]);
         }
         set_machine(&m, &c);
-        for (index = 0; index < 64 * WORDS; index++) {
+        for (index = 0; index < BITS; index++) {
             flip(&m, index);
             damage(&m);
             flip(&m, index);
@@ -327,6 +377,7 @@ int main(int argc, char **argv)
     }
     for (; randoms != 0; randoms--) {
         machine_type m;
+        memset(&m, 0, sizeof m);
         random_machine(&m);
         damage(&m);
     }

@@ -140,10 +140,10 @@ def _judged(model: Lifecycle, run: subprocess.CompletedProcess[bytes]) -> tuple[
 class Interpreter:
     """Judges damaged machines by gen/interpret.py: first whether they are machines at all."""
 
-    def __init__(self, model: Lifecycle, state_bits: int, first_count: int) -> None:
+    def __init__(self, model: Lifecycle, state_bits: int, first_presence: int) -> None:
         self._model = model
         self._state_bits = state_bits
-        self._first_count = first_count
+        self._first_presence = first_presence
 
     def confirms(self, line: str) -> bool:
         """Is what the program says of a machine and an event what is to be said of it?"""
@@ -169,25 +169,21 @@ class Interpreter:
         words = (described(self._model, each) if each else "corrupt" for each in configurations)
         return f"{line}\n    {self._model.events[event].name}: {' -> '.join(words)}"
 
-    def _read(self, line: str) -> tuple[int, int, int, int, int, int, int]:
+    def _read(self, line: str) -> tuple[int, int, int, int, int, list[str], list[str]]:
         words = line.split()
         memory = words[5:]
-        before, after = (self._number(part) for part in (memory[: len(memory) // 2], memory[len(memory) // 2 :]))
         event, arguments, verdict, rule, warned = map(int, words[:5])
-        return event, arguments, verdict, rule, warned, before, after
+        return event, arguments, verdict, rule, warned, memory[: len(memory) // 2], memory[len(memory) // 2 :]
 
-    def _number(self, words: Sequence[str]) -> int:
-        return sum(int(word, 16) << 64 * index for index, word in enumerate(words))
-
-    def _configuration(self, memory: int) -> Configuration | None:
-        """What a machine's memory, as one number, stands for; None if no machine can hold it."""
+    def _configuration(self, memory: Sequence[str]) -> Configuration | None:
+        """What a machine's memory stands for: its bits, then its counts; None if no machine can hold it."""
         model = self._model
-        state = memory & (1 << self._state_bits) - 1
-        facts = tuple(bool(memory >> self._state_bits + index & 1) for index in range(len(model.facts)))
-        places = [16 * (self._first_count + index) for index in range(len(model.holdings))]
-        counts = tuple(memory >> place & 0xFFFF for place in places)
-        read = state | _bits(facts) << self._state_bits | sum(count << place for count, place in zip(counts, places))
-        if state >= len(model.states) or read != memory:
+        bits, fields = [bit == "1" for bit in memory[0]], [int(count, 16) for count in memory[1:]]
+        state = _bits(bits[: self._state_bits])
+        facts = tuple(bits[self._state_bits : self._first_presence])
+        counts, rest = tuple(fields[: len(model.holdings)]), fields[len(model.holdings) :]
+        right = [*bits[: self._first_presence], *(count > 0 for count in counts)]
+        if state >= len(model.states) or any(rest) or bits != right + [False] * (len(bits) - len(right)):
             return None
         return Configuration({0: model.initial, model.initial: 0}.get(state, state), counts, facts)
 

@@ -80,8 +80,7 @@ class Killers:
         self._name = made.model.name
         self._folder = folder
         self._suite: subprocess.Popen[str] | None = None
-        small = f"{self._name.upper()}_SMALL"
-        self._forms = [(), (small,)] if small in made.header else [()]
+        self._forms: list[tuple[str, ...]] = [()]
         compiled(made, "every_configuration", folder, ("-O1",))  # for what it leaves in the folder
         judges = Judges(made, folder / "judges", ("-O0",))
         cases = list(Walk(made.model, SEED).some(CASES))

@@ -1,6 +1,6 @@
 /* The header's machine, put into any configuration and read out again: by the layout that the
  * header's comment on its tables documents, not by its functions. The numbers that depend on the
- * lifecycle, the bits of the state and the field of the first count, are found out by asking the
+ * lifecycle, the bits of the state and the bit of the first holding, are found out by asking the
  * functions. */
 #ifndef MACHINE_H
 #define MACHINE_H
@@ -11,53 +11,60 @@
 
 typedef LIFECYCLE machine_type;
 
-/* Fields of 16 bits, of which the struct's words have four or, with NAME_SMALL, one. What is called a word here are always four. */
+/* Status words, and behind them counts of 16 bits: those of the holdings, and what is always 0. */
 enum {
-    FIELDS = sizeof(machine_type) / 2,
-    IN_WORD = sizeof(((machine_type *)NULL)->word[0]) / 2,
-    WORDS = sizeof(machine_type) / 8
+    STATUS_BYTES = sizeof(((machine_type *)NULL)->status),
+    WORD_BITS = 8 * sizeof(((machine_type *)NULL)->status[0]),
+    STATUS_BITS = 8 * STATUS_BYTES,
+    FIELDS = (sizeof(machine_type) - STATUS_BYTES) / 2,
+    BITS = STATUS_BITS + 16 * FIELDS
 };
 
 static unsigned state_bits;
-static unsigned first_count;
-static machine_type used; /* the bits that may be something else than 0 */
+static unsigned first_presence; /* the bit that says of the first holding whether some of it is held */
 
-static unsigned get_field(const machine_type *m, unsigned field)
+static unsigned get_count(const machine_type *m, unsigned field)
 {
-    return (unsigned)((uint64_t)m->word[field / IN_WORD] >> (field % IN_WORD * 16) & 0xFFFF);
+    uint16_t count;
+    memcpy(&count, (const char *)m + STATUS_BYTES + 2 * field, sizeof count);
+    return count;
 }
 
-static void set_field(machine_type *m, unsigned field, unsigned number)
+static void set_count(machine_type *m, unsigned field, unsigned number)
 {
-    const unsigned shift = field % IN_WORD * 16;
-    const uint64_t others = (uint64_t)m->word[field / IN_WORD] & ~((uint64_t)0xFFFF << shift);
-    m->word[field / IN_WORD] = (NAME(word))(others | (uint64_t)number << shift);
+    const uint16_t count = (uint16_t)number;
+    memcpy((char *)m + STATUS_BYTES + 2 * field, &count, sizeof count);
 }
 
-static uint64_t get_word(const machine_type *m, unsigned word)
+static bool get_bit(const machine_type *m, unsigned bit)
 {
-    uint64_t bits = 0;
-    unsigned index;
-
-    for (index = 0; index < 4; index++) {
-        bits |= (uint64_t)get_field(m, 4 * word + index) << 16 * index;
-    }
-    return bits;
+    return (m->status[bit / WORD_BITS] >> bit % WORD_BITS & 1) != 0;
 }
 
-static void set_word(machine_type *m, unsigned word, uint64_t bits)
+static void set_bit(machine_type *m, unsigned bit, bool is_set)
 {
-    unsigned index;
-
-    for (index = 0; index < 4; index++) {
-        set_field(m, 4 * word + index, (unsigned)(bits >> 16 * index & 0xFFFF));
-    }
+    const NAME(status) mask = (NAME(status))1 << bit % WORD_BITS;
+    m->status[bit / WORD_BITS] = is_set ? m->status[bit / WORD_BITS] | mask : m->status[bit / WORD_BITS] & ~mask;
 }
 
-/* Turns over one bit of the struct, the lowest of its first word being bit 0. */
+/* Turns over one bit of the struct: of the status, then of the counts. */
 static inline void flip(machine_type *m, unsigned bit)
 {
-    set_field(m, bit / 16, get_field(m, bit / 16) ^ 1u << bit % 16);
+    if (bit < STATUS_BITS) {
+        set_bit(m, bit, !get_bit(m, bit));
+    } else {
+        set_count(m, (bit - STATUS_BITS) / 16, get_count(m, (bit - STATUS_BITS) / 16) ^ 1u << (bit - STATUS_BITS) % 16);
+    }
+}
+
+static unsigned get_state(const machine_type *m)
+{
+    return (unsigned)(m->status[0] & ((1u << state_bits) - 1));
+}
+
+static void set_state(machine_type *m, unsigned state)
+{
+    m->status[0] = (m->status[0] & ~(NAME(status))((1u << state_bits) - 1)) | (state & ((1u << state_bits) - 1));
 }
 
 /* The initial state is number 0 in the struct: it and the spec's first change places. */
@@ -68,34 +75,59 @@ static unsigned swapped(unsigned state)
 
 static void set_machine(machine_type *m, const struct configuration *c)
 {
-    unsigned holding;
+    unsigned index;
 
     memset(m, 0, sizeof *m);
-    set_word(m, 0, swapped(c->state) | (uint64_t)c->facts << state_bits);
-    for (holding = 0; holding < HOLDINGS; holding++) {
-        set_field(m, first_count + holding, c->counts[holding]);
+    set_state(m, swapped(c->state));
+    for (index = 0; index < FACTS; index++) {
+        set_bit(m, state_bits + index, (c->facts >> index & 1) != 0);
+    }
+    for (index = 0; index < HOLDINGS; index++) {
+        set_count(m, index, c->counts[index]);
+        set_bit(m, first_presence + index, c->counts[index] != 0);
     }
 }
 
-/* Reads a machine out; false if it is one that no machine can be: a state out of range, or
- * unused bits that are not 0. */
-static bool get_machine(const machine_type *m, struct configuration *c)
+/* Does the bit of a holding say the contrary of its count? */
+static bool contradicts(const machine_type *m, unsigned holding)
 {
-    const unsigned state = (unsigned)(get_word(m, 0) & (((uint64_t)1 << state_bits) - 1));
+    return get_bit(m, first_presence + holding) != (get_count(m, holding) != 0);
+}
+
+/* Is the state one that there is, and is 0 what is 0 in every machine? */
+static bool is_in_range(const machine_type *m)
+{
     unsigned index;
 
-    memset(c, 0, sizeof *c);
-    c->state = state < STATES ? swapped(state) : STATES;
-    c->facts = (uint32_t)((get_word(m, 0) & get_word(&used, 0)) >> state_bits & (((uint64_t)1 << FACTS) - 1));
-    for (index = 0; index < HOLDINGS; index++) {
-        c->counts[index] = (uint16_t)get_field(m, first_count + index);
-    }
-    for (index = 0; index < WORDS; index++) {
-        if ((get_word(m, index) & ~get_word(&used, index)) != 0) {
+    for (index = first_presence + HOLDINGS; index < STATUS_BITS; index++) {
+        if (get_bit(m, index)) {
             return false;
         }
     }
-    return state < STATES;
+    for (index = HOLDINGS; index < FIELDS; index++) {
+        if (get_count(m, index) != 0) {
+            return false;
+        }
+    }
+    return get_state(m) < STATES;
+}
+
+/* Reads a machine out; false if it is one that no machine can be: not in range, or with a bit that contradicts its count. */
+static bool get_machine(const machine_type *m, struct configuration *c)
+{
+    bool is_sound = is_in_range(m);
+    unsigned index;
+
+    memset(c, 0, sizeof *c);
+    c->state = get_state(m) < STATES ? swapped(get_state(m)) : STATES;
+    for (index = 0; index < FACTS; index++) {
+        c->facts |= (uint32_t)get_bit(m, state_bits + index) << index;
+    }
+    for (index = 0; index < HOLDINGS; index++) {
+        c->counts[index] = (uint16_t)get_count(m, index);
+        is_sound = is_sound && !contradicts(m, index);
+    }
+    return is_sound;
 }
 
 /* What NAME_held has to say of a holding or of a group. */
@@ -132,7 +164,6 @@ static void machine_begin(void)
 {
     machine_type zero;
     machine_type probe;
-    unsigned holding;
 
     plain_begin();
     memset(&zero, 0, sizeof zero);
@@ -142,22 +173,11 @@ static void machine_begin(void)
         fail("a machine of zero bytes is not the initial one");
     }
     probe = zero;
-    set_word(&probe, 0, 256);
+    probe.status[0] = 256;
     state_bits = NAME(state)(&probe) == INITIAL ? 8 : 16;
-    for (first_count = 1; HOLDINGS != 0 && first_count + HOLDINGS <= FIELDS; first_count++) {
-        probe = zero;
-        set_field(&probe, first_count, 1);
-        if (NAME(held)(&probe, 0) == 1) {
-            break;
-        }
-    }
-    if (HOLDINGS != 0 && first_count + HOLDINGS > FIELDS) {
-        fail("no field of the struct is the first count");
-    }
-    used = zero;
-    set_word(&used, 0, ((uint64_t)1 << (state_bits + FACTS)) - 1);
-    for (holding = 0; holding < HOLDINGS; holding++) {
-        set_field(&used, first_count + holding, 0xFFFF);
+    first_presence = state_bits + FACTS;
+    if ((unsigned)FIELDS < (unsigned)HOLDINGS || first_presence + HOLDINGS > STATUS_BITS) {
+        fail("the struct has no place for what a machine holds");
     }
 }
 

@@ -15,7 +15,7 @@ SMALLEST = "lifecycle: smallest\nstates: {only: {initial: yes, final: yes}}\neve
 
 
 FIRST_ONES = 5
-"""How many headers are looked at without text and in their small form, too."""
+"""How many headers are looked at without text, too."""
 
 
 def specs() -> list[str]:
@@ -36,8 +36,8 @@ def header(spec: str, folder: Path, *options: str) -> Source:
 
 
 def headers(folder: Path) -> list[Source]:
-    """All of them, and the first ones also without text, which is less of the same, and in their small form."""
-    others = [header(spec, folder, option) for spec in specs()[:FIRST_ONES] for option in ("-DNAME_NO_TEXT", "-DNAME_SMALL")]
+    """All of them, and the first ones also without text, which is less of the same."""
+    others = [header(spec, folder, option) for spec in specs()[:FIRST_ONES] for option in ("-DNAME_NO_TEXT",)]
     return [header(spec, folder) for spec in specs()] + others
 
 
@@ -107,7 +107,7 @@ SEEN = {
 """What each tool is to see of that, if it looks at all."""
 
 
-@pytest.mark.parametrize("options", [(), ("-DNAME_NO_TEXT",), ("-DNAME_SMALL",)], ids=["text", "no_text", "small"])
+@pytest.mark.parametrize("options", [(), ("-DNAME_NO_TEXT",)], ids=["text", "no_text"])
 @pytest.mark.parametrize("tool", analysers.TOOLS)
 def test_what_is_planted_in_a_header_is_seen(tool: str, options: tuple[str, ...], tmp_path: Path) -> None:
     """And no deviation explains it: none of them is so wide that it would hide a fault."""

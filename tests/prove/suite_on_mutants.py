@@ -59,8 +59,8 @@ class Suite:
         configurations.Configurations = shared  # type: ignore[assignment,misc]
         begin = embedded.Embedded.__init__
 
-        def noted(lifecycle: Any, model: Any, text: str, small: bool) -> None:
-            begin(lifecycle, model, text, small)
+        def noted(lifecycle: Any, model: Any, text: str) -> None:
+            begin(lifecycle, model, text)
             if model.name == self._lifecycle and not any(each is lifecycle for each in self._seen):
                 self._seen.append(lifecycle)
 
@@ -129,16 +129,13 @@ class Suite:
         macros = (f"-DLASTCALL_NAME={name}", f"-DLASTCALL_CONSTANT={name.upper()}", f"-DLASTCALL_HEADER=<{name}.h>")
         common = (*self._compiler, *macros, f"-D{name.upper()}_IMPLEMENTATION", "-I", str(self._folder))
         (self._folder / f"{name}.h").write_text(text, encoding="utf-8")
-        loaded = {}
-        for small in {lifecycle.small for lifecycle in self._seen}:
-            library = self._folder / f"probe-{os.getpid()}-{int(small)}.so"
-            form = (f"-D{name.upper()}_SMALL",) if small else ()
-            _run(*common, *form, "-shared", "-fPIC", str(TESTS / "shared" / "probe.c"), "-o", str(library))
-            loaded[small] = ctypes.CDLL(str(library))
-            library.unlink()
-        embedded._compiled = lambda _name, _text, small: loaded[small]  # type: ignore[assignment]
+        library = self._folder / f"probe-{os.getpid()}.so"
+        _run(*common, "-shared", "-fPIC", str(TESTS / "shared" / "probe.c"), "-o", str(library))
+        loaded = ctypes.CDLL(str(library))
+        library.unlink()
+        embedded._compiled = lambda _name, _text: loaded  # type: ignore[assignment]
         for lifecycle in self._seen:
-            lifecycle.__init__(lifecycle.model, text, lifecycle.small)
+            lifecycle.__init__(lifecycle.model, text)
         replayer = self._folder / f"{name}-replay"
         if replayer.exists():
             replayer.unlink()

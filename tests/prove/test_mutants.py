@@ -18,7 +18,7 @@ typedef struct entry { int number; const char *name; } entry;
 static const entry table[] = { /* 7 */
     {3, "one"}, {-1, ""},
 };
-#ifdef T_SMALL
+#ifdef T_OTHER
 static const uint64_t masks[] = {UINT64_C(0xF0)};
 #else
 static int f(const int *m, int n)
@@ -70,7 +70,7 @@ def test_where_there_are_none() -> None:
     found = mutate_header.mutants(HEADER)
     assert {mutant.where for mutant in found} == set(WANTED)
     macros = {mutant.where: set(mutant.macros) for mutant in found}
-    assert macros == {"table": set(), "masks": {"T_SMALL"}, "inner": {"!T_SMALL"}, "f": {"!T_SMALL"}}
+    assert macros == {"table": set(), "masks": {"T_OTHER"}, "inner": {"!T_OTHER"}, "f": {"!T_OTHER"}}
 
 
 def test_mutants_of_the_generator() -> None:

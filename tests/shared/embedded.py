@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from toolchain import BUILD, CC, SMALL
+from toolchain import BUILD, CC
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "gen"))  # behind the tests' own modules
@@ -52,41 +52,43 @@ def model_of(text: str) -> Lifecycle:
 
 
 @functools.cache
-def built(name: str, small: bool = SMALL) -> "Embedded":
-    """A lifecycle of spec/, with the header that the build made of it; `small`: compiled with NAME_SMALL."""
+def built(name: str) -> "Embedded":
+    """A lifecycle of spec/, with the header that the build made of it."""
     text = (ROOT / "spec" / f"{name}.yaml").read_text(encoding="utf-8")
     made = (BUILD / f"{name}.h").read_text(encoding="utf-8")
-    return Embedded(model_of(text), made, small)
+    return Embedded(model_of(text), made)
 
 
 @functools.cache
-def embedded(text: str, small: bool = SMALL) -> "Embedded":
-    """Any lifecycle, from the text of its spec; `small`: compiled with NAME_SMALL."""
+def embedded(text: str) -> "Embedded":
+    """Any lifecycle, from the text of its spec."""
     model = model_of(text)
-    return Embedded(model, header(model, compile_machine(model)), small)
+    return Embedded(model, header(model, compile_machine(model)))
 
 
 class Embedded:
-    """A model, and the functions of the header that was made of it; `small`: compiled with NAME_SMALL. A machine is bytes."""
+    """A model, and the functions of the header that was made of it. A machine is bytes."""
 
-    def __init__(self, model: Lifecycle, text: str, small: bool = SMALL) -> None:
+    def __init__(self, model: Lifecycle, text: str) -> None:
         self.model = model
-        self.small = small
         self.event = {event.name: index for index, event in enumerate(model.events)}
         self.state = {state.name: index for index, state in enumerate(model.states)}
-        self._library = _compiled(model.name, text, small)
+        self._library = _compiled(model.name, text)
         for function in ("probe_size", "probe_grow", "probe_explain"):
             getattr(self._library, function).restype = ctypes.c_size_t
         self._explain = getattr(self._library, f"{model.name}_explain")
         self._explain.restype = ctypes.c_size_t
         self.size: int = self._library.probe_size()
         said = " ".join(text.replace("\n *", " ").split())
-        self._state_bits = 1 + _number(r"the state \(bits 0 to (\d+) of the first\)", said)
+        self._word = _number(r"status words? of (\d+) bits", said) // 8
+        self._state_bits = 1 + _number(r"are the state \(bits 0 to (\d+)\)", said)
         self._facts = _number(r"the facts \(from bit (\d+)\)", said) if model.facts else 0
-        counts = r"the counts of the holdings from field (\d+)"
+        self._presence = _number(r"a bit for each holding \(from bit (\d+)\)", said) if model.holdings else 0
+        bits = (self._presence or self._facts or self._state_bits) + (len(model.holdings) or len(model.facts))
+        dummy = "a count behind those of the holdings, which is always 0" in said
+        self._status = -(-(bits + dummy) // (8 * self._word)) * self._word
         tries = re.search(rf"\b{model.name.upper()}_TRIES = (\d+)", text)
         self.tries = int(tries[1]) if tries else 0
-        self._counts = _number(counts, said) if model.holdings else 0
 
     # Memory
 
@@ -96,23 +98,24 @@ class Embedded:
         for index, fact in enumerate(configuration.facts):
             bits |= fact << self._facts + index
         for index, count in enumerate(configuration.counts):
-            bits |= count << 16 * (self._counts + index)
-        words = (bits >> 64 * word & (1 << 64) - 1 for word in range(self.size // 8))
-        return b"".join(word.to_bytes(8, sys.byteorder) for word in words)
+            bits |= (count > 0) << self._presence + index
+        words = (bits >> at & (1 << 8 * self._word) - 1 for at in range(0, 8 * self._status, 8 * self._word))
+        status = b"".join(word.to_bytes(self._word, sys.byteorder) for word in words)
+        counts = b"".join(count.to_bytes(2, sys.byteorder) for count in configuration.counts)
+        return (status + counts).ljust(self.size, b"\0")
 
     def configuration(self, memory: bytes) -> Configuration:
         """The configuration that a machine is in."""
-        words = (memory[at : at + 8] for at in range(0, self.size, 8))
         bits = 0
-        for number, word in enumerate(words):
-            bits |= int.from_bytes(word, sys.byteorder) << 64 * number
-        holdings, facts = range(len(self.model.holdings)), range(len(self.model.facts))
+        for number, at in enumerate(range(0, self._status, self._word)):
+            bits |= int.from_bytes(memory[at : at + self._word], sys.byteorder) << 8 * self._word * number
+        starts = range(self._status, self._status + 2 * len(self.model.holdings), 2)
         found = Configuration(
             self._stored(bits & (1 << self._state_bits) - 1),
-            tuple(bits >> 16 * (self._counts + index) & 0xFFFF for index in holdings),
-            tuple(bool(bits >> self._facts + index & 1) for index in facts),
+            tuple(int.from_bytes(memory[at : at + 2], sys.byteorder) for at in starts),
+            tuple(bool(bits >> self._facts + index & 1) for index in range(len(self.model.facts))),
         )
-        assert self.memory(found) == memory, "there are bits that should be 0"
+        assert self.memory(found) == memory, "there are bits that should be 0, or that contradict the counts"
         return found
 
     def _stored(self, state: int) -> int:
@@ -201,7 +204,7 @@ class Embedded:
         return " ".join([what.name, *given])
 
 
-def _compiled(name: str, text: str, small: bool) -> ctypes.CDLL:
+def _compiled(name: str, text: str) -> ctypes.CDLL:
     """A header and probe.c as a library."""
     folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=_scratch.name))
     (folder / f"{name}.h").write_text(text, encoding="utf-8")
@@ -209,7 +212,6 @@ def _compiled(name: str, text: str, small: bool) -> ctypes.CDLL:
         *(*(CC or ("cc",)), "-std=c99", "-O2", "-shared", "-fPIC", *_WARNINGS, "-I", str(folder)),
         *(f"-DLASTCALL_NAME={name}", f"-DLASTCALL_CONSTANT={name.upper()}"),
         *(f"-DLASTCALL_HEADER=<{name}.h>", f"-D{name.upper()}_IMPLEMENTATION"),
-        *((f"-D{name.upper()}_SMALL",) if small else ()),
         *(str(ROOT / "tests" / "shared" / "probe.c"), "-o", str(folder / "probe.so")),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

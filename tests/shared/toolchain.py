@@ -5,7 +5,6 @@ The same tests run on other builds and other processors when the environment say
     LASTCALL_CC      the compiler and its options, in place of each that a test would use: `gcc -fsanitize=address`
     LASTCALL_RUNNER  what stands before a compiled program: `valgrind -q --error-exitcode=99`, `qemu-arm -L /usr/…`
     LASTCALL_BUILD   the folder with NAME.h and NAME-replay, in place of build/
-    LASTCALL_SMALL   1: headers that tests compile into libraries and programs of their own are compiled with NAME_SMALL
 """
 
 import os
@@ -23,8 +22,6 @@ RUNNER = _words("LASTCALL_RUNNER")
 """What stands before a compiled program and its arguments; empty on this machine's own processor."""
 CC_OF_LASTCALL = {"CC": shlex.join(CC)} if CC else {}
 """More environment for `gen/lastcall build`."""
-SMALL = os.environ.get("LASTCALL_SMALL") == "1"
-"""Are headers compiled with NAME_SMALL, where a test does not say?"""
 ROOT = Path(__file__).resolve().parents[2]
 """The project's own folder."""
 BUILD = Path(os.environ.get("LASTCALL_BUILD") or ROOT / "build").resolve()
