@@ -55,8 +55,7 @@ class Arrows:
 
     def _ways(self, state: int, event: int, outcomes: tuple[Outcome, ...]) -> Iterator[tuple[_Way, str]]:
         """The arrows of an event in a state, and the condition of each."""
-        move = self._model.events[event].moves[state]
-        choice = move.choice if move else None
+        choice = self._places.choice(state, event)
         frame = None if choice is None else self._places.frames.get(choice)
         if frame is not None:
             targets = {outcome.target for outcome in outcomes} - {state}
@@ -64,8 +63,8 @@ class Arrows:
             return
         for outcome in outcomes:
             if outcome.target != state:
-                branch = "" if choice is None or outcome.branch is None else self._places.branch(choice, outcome.branch)
-                yield from (((*ends, False), branch) for ends in self._places.ends(state, outcome.target))
+                condition = self._places.condition(state, event, outcome, outcomes)
+                yield from (((*ends, False), condition) for ends in self._places.ends(state, outcome.target))
 
     def _ways_in_frame(self, state: int, frame: range, targets: set[int]) -> Iterator[_Way]:
         """The frame says where its choice leads, so one arrow is enough: into it, or inside it on to the next state."""

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from judge.possible import Possible
 from model import Lifecycle
-from show.drawing import REFUSED, Box, Frame, Lines, listed
+from show.drawing import RULES, Box, Frame, Lines, listed
 from show.families import families
 from show.places import Places
 
@@ -116,24 +116,30 @@ class Boxes:
         """What can be done without leaving a state. Of two boxes the lower has what is given back."""
         state = self._places.states[place]
         row = self._places.table[state] or ()
-        events = self._model.events
-        staying = [
-            index
-            for index, found in enumerate(row)
-            if found.outcomes and all(outcome.target == state for outcome in found.outcomes)
-        ]
-        takes = [index for index in staying if events[index].takes]
-        gives_back = [index for index in staying if events[index].gives_back and not events[index].takes]
-        other = [index for index in staying if index not in takes and index not in gives_back]
-        lists = {"takes": takes, "gives back": gives_back, "also": other}
+        staying = self._staying(state, row)
         wanted = ["takes", "also"] * self._places.first(place) + ["gives back"] * self._places.last(place)
         return {
-            **{heading: self._labels(found if heading in wanted else ()) for heading, found in lists.items()},
-            REFUSED: self._refusing(state, row) if self._places.first(place) else [],
+            **{heading: self._conditional(staying[heading]) if heading in wanted else [] for heading in staying},
+            RULES: self._rejecting(state, row) if self._places.first(place) else [],
         }
 
-    def _refusing(self, state: int, row: tuple[Possible, ...]) -> list[str]:
-        """The rules that refuse in a state what is allowed elsewhere, in the order of the spec."""
+    def _staying(self, state: int, row: tuple[Possible, ...]) -> dict[str, dict[str, list[int]]]:
+        """The events that can leave a state as it is, for each list and condition; in a frame the frame says on which."""
+        found: dict[str, dict[str, list[int]]] = {"takes": {}, "gives back": {}, "also": {}}
+        for index, item in enumerate(row):
+            event = self._model.events[index]
+            heading = "takes" if event.takes else "gives back" if event.gives_back else "also"
+            for condition in self._places.stays(state, index, item.outcomes):
+                found[heading].setdefault(condition, []).append(index)
+        return found
+
+    def _conditional(self, events: dict[str, list[int]]) -> list[str]:
+        """Names of events, those with a condition for it last."""
+        ordered = sorted(events.items(), key=lambda item: item[0] != "")
+        return [f"{label} {condition}".rstrip() for condition, found in ordered for label in self._labels(found)]
+
+    def _rejecting(self, state: int, row: tuple[Possible, ...]) -> list[str]:
+        """The rules that reject in a state what is allowed elsewhere, in the order of the spec."""
         refusals = {event.refusals[state] for event in self._model.events if any(event.moves)}
         found = refusals.union(rule for item in row for rule in item.failing)
         return [rule.name for index, rule in enumerate(self._model.rules) if index in found]

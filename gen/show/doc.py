@@ -12,21 +12,30 @@ from show.reference import reference
 ENDINGS = ("html", "md")
 """The endings of the files that a page can be written to."""
 
+_DOTS_PER_POINT = 96 / 72
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`\\|]+")
 
 
 def page(model: Lifecycle, ending: str) -> str:
     """The page in the form that a file's ending asks for. Raises UsageError if its picture cannot be drawn."""
+    picture = svg(model, in_page=True) if ending == "html" else ""
     return output.render(
         f"show/doc.{ending}.j2",
         model=model,
         content=reference(model),
-        picture=Markup(svg(model, heading=False)) if ending == "html" else None,
+        picture=Markup(picture),
+        picture_width=_width(picture),
         summary=_summary(model),
         is_address=is_address,
         md=markdown,
         code=markdown_code,
     )
+
+
+def _width(picture: str) -> int:
+    """How wide an SVG is in its own size, in the dots of a page; 0 if there is none."""
+    found = re.search(r'<svg [^>]*width="([0-9]+)pt"', picture)
+    return round(int(found[1]) * _DOTS_PER_POINT) if found else 0
 
 
 def _summary(model: Lifecycle) -> str:

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-REFUSED = "refused by"
+RULES = "rules"
 """What heads the list of rules in a box."""
 
 
@@ -106,8 +106,8 @@ class Drawing:
             "beside": any(not arrow.on_spine for arrow in self.arrows),
             "condition": any(label.condition for label in labels),
             "family": any("…" in line for line in lines),
-            "work": any(each.heading != REFUSED for each in lists),
-            "refusal": any(each.heading == REFUSED for each in lists),
+            "work": any(each.heading != RULES for each in lists),
+            "rejection": any(each.heading == RULES for each in lists),
             "nowhere": self.nowhere,
         }
         return frozenset(kind for kind, shown in there.items() if shown)

@@ -6,7 +6,7 @@ The boxes are numbered, those of the spine first, in its order: such a number is
 from collections import Counter
 from collections.abc import Iterator
 
-from judge.possible import possible
+from judge.possible import Outcome, possible
 from model import Lifecycle
 from show.spine import spine
 
@@ -76,6 +76,28 @@ class Places:
         """The condition of a branch in words."""
         condition = self._model.choices[choice].branches[branch].condition
         return "else" if condition is None else f"if {condition.text}"
+
+    def choice(self, state: int, event: int) -> int | None:
+        """The choice that decides where an event leads from a state, if any does."""
+        move = self._model.events[event].moves[state]
+        return move.choice if move else None
+
+    def condition(self, state: int, event: int, outcome: Outcome, outcomes: tuple[Outcome, ...]) -> str:
+        """On which condition an event comes to one of its outcomes; none is named where it has no other outcome.
+
+        So there is an `if` wherever there is an `else`.
+        """
+        choice = self.choice(state, event)
+        return "" if choice is None or outcome.branch is None or len(outcomes) == 1 else self.branch(choice, outcome.branch)
+
+    def stays(self, state: int, event: int, outcomes: tuple[Outcome, ...]) -> list[str]:
+        """The conditions on which an event leaves a state as it is: an empty one if it always does, none if it never does."""
+        staying = [outcome for outcome in outcomes if outcome.target == state]
+        if len(staying) == len(outcomes):
+            return [""] if outcomes else []
+        if self.choice(state, event) in self.frames:
+            return []
+        return [self.condition(state, event, outcome, outcomes) for outcome in staying]
 
     def ends(self, tail: int, head: int) -> list[tuple[int, int]]:
         """Which boxes an arrow joins: neighbours in the spine, else the nearest, rather below."""

@@ -118,9 +118,13 @@ class Session:
 
 @dataclass(frozen=True)
 class Reference:
-    """The page's content. Where a tuple belongs to elements of the model, it has one entry for each, in their order."""
+    """The page's content. Where a tuple belongs to elements of the model, it has one entry for each, in their order.
+
+    `parts`: the states (indices) of each table of what happens when, so that a table fits into a page.
+    """
 
     way: States
+    parts: tuple[range, ...]
     sessions: tuple[Session, ...]
     events: tuple[EventEntry, ...]
     states: tuple[StateEntry, ...]
@@ -132,9 +136,20 @@ class Reference:
     """The states of each invariant; none where it is about every state."""
 
 
+_MOST_COLUMNS = 8
+"""The most states beside each other in a table."""
+
+
 def reference(model: Lifecycle) -> Reference:
     """The content of a lifecycle's page."""
     return _Author(model).reference()
+
+
+def _parts(count: int) -> tuple[range, ...]:
+    """Divides so many columns into tables of about the same width."""
+    parts = -(-count // _MOST_COLUMNS)
+    edges = [count * part // parts for part in range(parts + 1)]
+    return tuple(map(range, edges, edges[1:]))
 
 
 class _Author:
@@ -147,6 +162,7 @@ class _Author:
         model = self._model
         return Reference(
             way=self._names(self._way),
+            parts=_parts(len(model.states)),
             sessions=tuple(self._sessions()),
             events=tuple(self._event(family) for family in self._alike()),
             states=tuple(self._state(index) for index in range(len(model.states))),

@@ -16,7 +16,9 @@ import interpret  # the generator's, found by lastcall.py
 from judge.possible import possible
 from lastcall import command, commands, lastcall
 from read.spec import read
+from show.drawing import RULES
 from show.families import families
+from show.graph import draw
 from show.session import shortest_session
 from show.spine import spine
 from views import CROOKED_TITLE, NAMES, SPECS, Lifecycle, model, spec, words
@@ -160,22 +162,51 @@ def test_each_invariant_says_where_it_holds_and_what(name: str, folder: Path) ->
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_table_says_what_each_event_does_in_each_state(name: str, folder: Path) -> None:
-    """Where it leads and which rules may refuse it, or that it is refused and by which rule."""
-    lifecycle = model(name, folder)
-    table = next(table for table in page(name, folder).all("table") if table.get("class") == "matrix")
-    head, *rows = table.all("tr")
-    assert [cell.text.split()[-1] for cell in head.all("th")][1:] == [state.name for state in lifecycle.states]
-    expected = [family for family in families(lifecycle, range(len(lifecycle.events)))]
-    assert [next(row.all("th")).text for row in rows] == [family.label for family in expected]
-    for row, family in zip(rows, expected):
-        cells = list(row.all("td"))
-        assert len(cells) == len(lifecycle.states)
-        for state, cell in enumerate(cells):
-            assert cell_says(cell) == model_says(lifecycle, family.events[0], state)
+    """Where it leads and which rules may reject it, or that it is rejected and by which rule."""
+    assert_tables_say(page(name, folder), model(name, folder))
+
+
+def test_many_states_make_several_tables(tmp_path: Path) -> None:
+    """Of about the same width, so that each fits into a page; together they have each state once, in order."""
+    lifecycle = read(str(long_way(19, tmp_path)))
+    assert lastcall("doc", tmp_path / "long_way.yaml", "-o", tmp_path / "long_way.html").status == 0
+    top = Reader((tmp_path / "long_way.html").read_text(encoding="utf-8")).top
+    assert assert_tables_say(top, lifecycle) == [6, 6, 7]
+
+
+def long_way(count: int, folder: Path) -> Path:
+    """The spec of a lifecycle with so many states."""
+    states = "".join(f"  place_{number}: {{initial: {'no' if number else 'yes'}}}\n" for number in range(count - 1))
+    moves = ", ".join(f"place_{number}: place_{number + 1}" for number in range(count - 2))
+    text = f"lifecycle: long_way\nstates:\n{states}  the_end: {{final: yes}}\n"
+    text += f"events:\n  go: {{moves: {{{moves}}}}}\n  arrive: {{moves: {{place_{count - 2}: the_end}}}}\n"
+    (folder / "long_way.yaml").write_text(text, encoding="utf-8")
+    return folder / "long_way.yaml"
+
+
+def assert_tables_say(top: Element, lifecycle: Lifecycle) -> list[int]:
+    """Holds the tables of what happens when against the model; gives the number of states of each."""
+    expected = families(lifecycle, range(len(lifecycle.events)))
+    states = 0
+    widths = []
+    for table in (table for table in top.all("table") if table.get("class") == "matrix"):
+        head, *rows = table.all("tr")
+        names = [cell.text.split()[-1] for cell in head.all("th")][1:]
+        assert names == [state.name for state in lifecycle.states[states : states + len(names)]]
+        assert [next(row.all("th")).text for row in rows] == [family.label for family in expected]
+        for row, family in zip(rows, expected):
+            cells = list(row.all("td"))
+            assert len(cells) == len(names)
+            for state, cell in enumerate(cells, states):
+                assert cell_says(cell) == model_says(lifecycle, family.events[0], state)
+        states += len(names)
+        widths.append(len(names))
+    assert states == len(lifecycle.states)
+    return widths
 
 
 def cell_says(cell: Element) -> tuple[str, list[str]]:
-    """`stays`, where it leads, or `refused`; and the rules named."""
+    """`stays`, where it leads, or `rejected`; and the rules named."""
     links = [str(link.get("href")) for link in cell.all("a")]
     targets = [link for link in links if not link.startswith("#rule-")]
     rules = [link.removeprefix("#rule-") for link in links if link.startswith("#rule-")]
@@ -186,11 +217,25 @@ def model_says(lifecycle: Lifecycle, event: int, state: int) -> tuple[str, list[
     """What the table has to say, straight from the model."""
     move, refusal = lifecycle.events[event].moves[state], lifecycle.events[event].refusals[state]
     if move is None:
-        return "refused", [] if refusal is None else [lifecycle.rules[refusal].name]
+        return "rejected", [] if refusal is None else [lifecycle.rules[refusal].name]
     rules = list(dict.fromkeys(lifecycle.rules[need.rule].name for need in move.needs))
     if move.choice is not None:
         return f"#choice-{lifecycle.choices[move.choice].name}", rules
     return ("stays" if move.target < 0 else f"#state-{lifecycle.states[move.target].name}"), rules
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_picture_links_to_the_sections_of_states_and_rules(name: str, folder: Path) -> None:
+    """Each box by its title, and each rule that stands in it or in a frame by its name."""
+    lifecycle = model(name, folder)
+    drawing = draw(lifecycle)
+    links = [(str(link.get("href")), words(link.text)) for link in next(page(name, folder).all("svg")).all("a")]
+    titles = {state.name: words(state.title) or state.name for state in lifecycle.states}
+    states = [(f"#state-{box.state}", titles[box.state]) for box in drawing.every_box]
+    listed = [each for item in (*drawing.every_box, *drawing.frames) for each in item.lists if each.heading == RULES]
+    rules = [rule for each in listed for line in each.lines for rule in line.rstrip(",").split(", ")]
+    assert sorted(links) == sorted([*states, *((f"#rule-{rule}", rule) for rule in rules)])
+    assert bool(rules) == any(rule.name in words("".join(rules)) for rule in lifecycle.rules)
 
 
 # ----------------------------------------------------------------------------------------- the shortest session
@@ -407,6 +452,38 @@ def test_chromium_shows_it_on_a_phone(chromium: browser.Browser, name: str, fold
 
 
 @needs_chromium
+@pytest.mark.parametrize("width", [390, 768, 1280])
+@pytest.mark.parametrize("name", NAMES)
+def test_chromium_is_told_what_scrolls(chromium: browser.Browser, name: str, width: int, folder: Path) -> None:
+    """Above a picture or a table that is wider than its place it says so, and above no other; on a phone the picture is."""
+    chromium.open(written(name, "html", folder), width=width)
+    hint, scrolls = "getComputedStyle(e).display != 'none'", "e.nextElementSibling.scrollWidth > e.nextElementSibling.clientWidth"
+    found = chromium.ask(f"[...document.querySelectorAll('.hint')].map(e => [{hint}, {scrolls}, e.textContent])")
+    assert len(found) >= 2
+    assert all(said == does for said, does, _ in found), found
+    assert all("scrolls sideways" in text for _, _, text in found)
+    assert width > 390 or name == "one" or found[0][0]
+
+
+@needs_chromium
+@pytest.mark.parametrize("width", [1160, 1280, 1920])
+@pytest.mark.parametrize("name", [*NAMES, "long_way"])
+def test_chromium_cuts_no_table_on_a_desktop(chromium: browser.Browser, name: str, width: int, folder: Path) -> None:
+    """What happens when is as long as it is, and no wider than the page; its headings stay at the top of the window."""
+    if name == "long_way":
+        assert lastcall("doc", long_way(19, folder), "-o", folder / "long_way.html").status == 0
+    chromium.open(folder / "long_way.html" if name == "long_way" else written(name, "html", folder), width=width, height=300)
+    assert chromium.ask("document.documentElement.scrollWidth") == width
+    whole = "e.scrollHeight <= e.clientHeight + 1 && e.scrollWidth <= e.clientWidth + 1 && getComputedStyle(e).overflow == 'visible'"
+    assert chromium.ask(f"[...document.querySelectorAll('.part .scroll')].every(e => {whole})")
+    chromium.ask("document.querySelector('.matrix tbody tr').scrollIntoView()")
+    head, row = (
+        chromium.ask(f"document.querySelector('.matrix {part}').getBoundingClientRect().top") for part in ("thead th", "tbody tr")
+    )
+    assert row < 300 and abs(head) < 1, "the first row is at the top of the window, and the headings lie over it"
+
+
+@needs_chromium
 def test_chromium_keeps_the_headings_of_the_table_in_sight(chromium: browser.Browser, folder: Path) -> None:
     """When the table is scrolled, the event to the left and the states above stay."""
     chromium.open(written("mapi_session", "html", folder), width=390, height=844)
@@ -426,7 +503,8 @@ def test_chromium_tells_a_screen_reader_of_headings_and_landmarks(chromium: brow
     columns = [words(name) for role, name in roles if role == "columnheader"]
     assert columns[-5:] == ["Event", "installed", "in_install_entry", "in_other_entry", "dll_deleted"]
     assert {"call_install_entry", "entry_returns"} <= {words(name) for role, name in roles if role == "rowheader"}
-    assert ("image", "Deleting the DLL of a service provider") in roles
+    assert ("group", "Deleting the DLL of a service provider") in roles
+    assert ("link", "the provider is installed") in roles, "in the picture"
 
 
 @needs_chromium

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 import interpret  # the generator's, found by lastcall.py
+import random_lifecycles
 from judge.possible import possible
 from lastcall import command, lastcall
 from show.families import families
+from show.graph import draw
 from show.spine import spine
 from views import CROOKED_TITLE, NAMES, SPECS, boxes, labels, model, spec, steps, words
 
@@ -54,12 +56,12 @@ def test_events_of_one_key_are_shown_as_one(folder: Path) -> None:
     assert "open_message_store" not in shown
 
 
-def test_rules_that_refuse_are_shown_in_the_state(folder: Path) -> None:
-    """What refuses in a state stands in its box, or in the frame's heading if it refuses in all of a frame."""
+def test_rules_that_reject_are_shown_in_the_state(folder: Path) -> None:
+    """What rejects in a state stands in its box, or in the frame's heading if it rejects in all of a frame."""
     found = {box.text.split("\n")[0]: words(box.text) for box in boxes(picture("mapi_session", folder))}
-    assert "refusedbyobjects-invalid,unadvise-first" in found["1"]
-    assert "refusedbyrelease-objects-first" in found["2"]
-    assert "ending-gives-back-only" not in found["1"], "it refuses in all four ending states"
+    assert "rulesobjects-invalid,unadvise-first" in found["1"]
+    assert "rulesrelease-objects-first" in found["2"]
+    assert "ending-gives-back-only" not in found["1"], "it rejects in all four ending states"
     assert "ending-gives-back-only" in "".join(picture("mapi_session", folder).itertext())
 
 
@@ -90,6 +92,25 @@ def test_whatever_comes_about_was_thought_possible(name: str, folder: Path) -> N
                 assert (after.configuration.state, after.branch) in expected
             elif verdict.reason == interpret.NEED:
                 assert verdict.rule in found.failing
+
+
+def test_where_there_is_an_else_there_is_an_if(folder: Path) -> None:
+    """At the other arrows of the state, in its box (where the event may leave it as it is), or in a frame."""
+    seen = 0
+    for lifecycle in (*(model(name, folder) for name in NAMES), *map(random_lifecycles.lifecycle, range(300))):
+        drawing = draw(lifecycle)
+        state = {box.name: box.state for box in drawing.every_box}
+        conditions: dict[str, set[str]] = {name: set() for name in state.values()}
+        for arrow in drawing.arrows:
+            conditions[state[arrow.tail]].update(label.condition for label in arrow.labels)
+        for box in drawing.every_box:
+            listed = ", ".join(line for each in box.lists for line in each.lines).split(", ")
+            conditions[box.state].update(word.partition("\u00a0")[2].replace("\u00a0", " ") for word in listed)
+        for found in conditions.values():
+            if "else" in found:
+                seen += 1
+                assert any(condition.startswith("if ") for condition in found), drawing
+    assert seen > 10
 
 
 # ------------------------------------------------------------------------------------------------- the spine
