@@ -54,7 +54,7 @@ source: 'javascript:alert("x")'
 states:
   node: {{initial: yes, title: '<b>bold</b> & <TABLE> \\N \\E `code` *star* _under_ [link](http://x) | pipe'}}
   edge: {{final: yes, step: 999, title: "日本語 and a v{"e" * 150}ry long word"}}
-  nowhere: {{title: " "}}
+  nowhere: {{title: "-"}}
 holdings: {{things: {{one: '<i>thing</i>', title: '"things" & <co>', call: 'operator<<(a, b) && `c` | d'}}}}
 groups: {{many: {{title: '<many>', members: things}}}}
 facts: {{maybe: {{while: things, title: '<fact> & |'}}}}
