@@ -186,7 +186,7 @@ def _text(event: yaml.ScalarEvent, problems: list[Problem]) -> Text | _Broken:
     unseen = next((character for character in text if _is_unseen(character)), None)
     if unseen is not None:
         if unseen in "\t\n\r":
-            message = "a text is one line without tabs; to go on in the next line, indent it and use neither `|` nor an escape"
+            message = "a text is one line without tabs; to go on in the next line, indent it and use neither `|`, `>` nor an escape"
         else:
             message = f"the character U+{ord(unseen):04X} does not belong into a text; it cannot be seen, remove it"
         problems.append(Problem(_place(event), message))

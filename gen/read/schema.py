@@ -4,6 +4,7 @@ What does not fit is then cut out of the data, so that the later stages can look
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -91,12 +92,12 @@ def _translate(error: Any, spec: Mapping, cuts: list[tuple[Mapping, str]]) -> li
         return [Problem(place, f"{_what(error.schema)} needs the key `{key}`") for key in missing]
     place = found.place
     if isinstance(found, Text) and "propertyNames" in error.absolute_schema_path:
-        return [Problem(place, f"{quoted(found)} cannot be a name here; it takes {_form(error.schema)}")]
+        return [Problem(place, _in_capitals(error) or f"{quoted(found)} cannot be a name here; it takes {_form(error.schema)}")]
     _cut(spec, path, cuts)
     if error.validator == "type" or (found == "" and error.validator == "minLength"):
         wanted = error.schema["type"] if isinstance(error.schema["type"], list) else [error.schema["type"]]
         kinds = " or ".join(_KINDS[kind] for kind in wanted)
-        hint = "; write `{}` where there is nothing to say" if found == "" and "object" in wanted else ""
+        hint = "; write `{}` where there is nothing to say" if found == "" and "object" in wanted else _shape(error.schema, path)
         return [Problem(place, f"{_shown(found)} stands where {kinds} is wanted: {_what(error.schema)}{hint}")]
     if error.validator in ("minProperties", "minItems"):
         return [Problem(place, f"this is empty; it takes at least one entry: {_what(error.schema)}")]
@@ -104,7 +105,7 @@ def _translate(error: Any, spec: Mapping, cuts: list[tuple[Mapping, str]]) -> li
         names = [item for item in found if isinstance(item, Text)]
         first = {name: index for index, name in reversed(list(enumerate(names)))}
         return [Problem(name.place, f"{quoted(name)} is listed twice") for index, name in enumerate(names) if first[name] != index]
-    return [Problem(place, f"{_shown(found)} is not right here; it takes {_form(error.schema)}")]
+    return [Problem(place, _in_capitals(error) or f"{_shown(found)} is not right here; it takes {_form(error.schema)}")]
 
 
 def _what(schema: dict[str, Any]) -> str:
@@ -115,6 +116,24 @@ def _what(schema: dict[str, Any]) -> str:
 def _form(schema: dict[str, Any]) -> str:
     """What the schema says of the thing, whole."""
     return str(schema["description"])
+
+
+def _in_capitals(error: Any) -> str | None:
+    """What is said of a name that would be right in small letters; None of anything else."""
+    if error.validator != "pattern" or not re.search(error.validator_value, error.instance.lower()):
+        return None
+    return f"{quoted(error.instance)} has capitals, and names are written in small letters: {quoted(error.instance.lower())}"
+
+
+def _shape(schema: dict[str, Any], path: list[Any]) -> str:
+    """The end of a message that says how the thing is written, where something of another kind is often tried."""
+    if path[-1:] == ["takes"]:
+        return "; an event takes one of each that it names, as in `takes: streams`"
+    example = next(iter(schema.get("examples", [])), None)
+    if not isinstance(example, dict):
+        return ""
+    pairs = ", ".join(f"{json.dumps(key) if ',' in key else key}: {value}" for key, value in example.items())
+    return f"; it is written as `{{{pairs}}}`"
 
 
 def _shown(found: Any) -> str:
