@@ -309,6 +309,25 @@ MAPI_SESSION_FUNCTION bool mapi_session_next(const mapi_session *m, unsigned *ev
  * wanted, without the terminator, as snprintf does. `buffer` may be NULL if `size` is 0. Ask before firing the event. */
 MAPI_SESSION_FUNCTION size_t mapi_session_explain(const mapi_session *m, unsigned event, unsigned args, char *buffer, size_t size);
 
+/* Calls of an event, so often in a row. */
+typedef struct mapi_session_call {
+    unsigned event;
+    unsigned args;
+    uint32_t times;
+} mapi_session_call;
+
+/* What makes a rejected event legal: the calls to make first, in order. It was tried, and at its end the event is accepted. Where its
+ * arguments alone are at fault, it is the event without them. Writes at most `size` of them to `calls`; gives how many there are, 0 if
+ * none are known or needed. `calls` may be NULL if `size` is 0. */
+MAPI_SESSION_FUNCTION size_t mapi_session_advice(const mapi_session *m, unsigned event, unsigned args, mapi_session_call *calls, size_t size);
+
+/* Does nobody call this event, so that it has to be waited for? */
+MAPI_SESSION_FUNCTION bool mapi_session_is_awaited(unsigned event);
+
+/* The call that an event stands for, and the source of a rule. NULL if the spec names none, or there is no such thing. */
+MAPI_SESSION_FUNCTION const char *mapi_session_event_call(unsigned event);
+MAPI_SESSION_FUNCTION const char *mapi_session_rule_source(unsigned rule);
+
 /* Names as in the spec: of an event, of its argument of bit 1 << index, of a state, of a holding or group, of a rule, and of a
  * verdict ("accepted", "state", "not_held", "need", "limit", "bad_event", "corrupt"). NULL if there is no such thing. */
 MAPI_SESSION_FUNCTION const char *mapi_session_event_name(unsigned event);
@@ -1010,6 +1029,439 @@ bool mapi_session_next(const mapi_session *m, unsigned *event, unsigned *args)
 
 #ifndef MAPI_SESSION_NO_TEXT
 
+/* Advice
+ * ------
+ * What makes a rejected event legal is tried on copies of the machine, and said only if it does. What is tried is bounded, whatever
+ * is held: an event that does the same again and again is done so at once. */
+
+enum {
+    MAPI_SESSION_TRIES = 367, /* events in a row that are tried where each follows from the one before */
+    MAPI_SESSION_SEARCHED = 64, /* machines that a search looks at: shortest ways first */
+    MAPI_SESSION_NEAR = 2 /* calls of a way that takes something for a need */
+};
+
+/* What can change anything, so that trying it makes sense: first what takes nothing or moves it, then what takes something; of
+ * both, what is waited for comes behind. */
+typedef struct mapi_session_try {
+    uint8_t event;
+    uint8_t args;
+} mapi_session_try;
+
+static const mapi_session_try mapi_session_tried[] = {
+    {6, 0},    /* unadvise */
+    {13, 0},   /* release_advise_sink */
+    {14, 0},   /* release_status_table */
+    {15, 0},   /* release_outbox_folder */
+    {16, 0},   /* release_message_store */
+    {17, 0},   /* release_address_book */
+    {18, 0},   /* release_other_object */
+    {22, 0},   /* mapi_free_buffer */
+    {25, 0},   /* end_session */
+    {28, 0},   /* logoff */
+    {29, 0},   /* release_session */
+    {30, 0},   /* ole_uninitialize */
+    {31, 0},   /* mapi_uninitialize */
+    {32, 0},   /* deinit_mapi_util */
+    {24, 0},   /* message_transmitted */
+    {26, 0},   /* critical_error */
+    {27, 0},   /* shared_logoff_notice */
+    {0, 0},    /* mapi_initialize */
+    {1, 0},    /* ole_initialize */
+    {2, 0},    /* sc_init_mapi_util */
+    {3, 0},    /* mapi_logon_ex */
+    {3, 1},    /* mapi_logon_ex */
+    {3, 2},    /* mapi_logon_ex */
+    {3, 3},    /* mapi_logon_ex */
+    {3, 4},    /* mapi_logon_ex */
+    {3, 5},    /* mapi_logon_ex */
+    {3, 6},    /* mapi_logon_ex */
+    {3, 7},    /* mapi_logon_ex */
+    {4, 0},    /* addref_session */
+    {5, 0},    /* advise */
+    {7, 0},    /* open_advise_sink */
+    {8, 0},    /* open_status_table */
+    {9, 0},    /* open_outbox_folder */
+    {10, 0},   /* open_message_store */
+    {11, 0},   /* open_address_book */
+    {12, 0},   /* open_other_object */
+    {21, 0},   /* cache_entry_id */
+    {23, 0},   /* submit_message */
+};
+
+/* The searches, one after another until one finds something: so many of these are tried in each. */
+static const unsigned mapi_session_passes_of_search[] = {
+    14, 17, 38
+};
+
+/* A way under construction: what fits is written, all is counted. */
+typedef struct mapi_session_way {
+    mapi_session_call *calls;
+    size_t size;
+    size_t length;
+    mapi_session_call last;
+} mapi_session_way;
+
+static void mapi_session_go(mapi_session_way *way, unsigned event, unsigned args, uint32_t times)
+{
+    if (way->length == 0 || way->last.event != event || way->last.args != args) {
+        way->length++;
+        way->last.event = event;
+        way->last.args = args;
+        way->last.times = 0;
+    }
+    way->last.times += times;
+    if (way->length <= way->size) {
+        way->calls[way->length - 1] = way->last;
+    }
+}
+
+static bool mapi_session_is_true(const mapi_session *m, unsigned fact)
+{
+    return mapi_session_has_bit(m, 8 + fact);
+}
+
+/* Numbers that conditions compare with, and of which holding or group. */
+typedef struct mapi_session_bound {
+    uint32_t number;
+    uint8_t holding;
+} mapi_session_bound;
+
+static const mapi_session_bound mapi_session_bounds[] = {
+    {1, 0},
+    {1, 1},
+    {1, 3},
+};
+
+/* How often the change from `was` to `is` can be made again and stay on the same side of a number. */
+static uint32_t mapi_session_times_before(uint32_t number, uint32_t was, uint32_t is)
+{
+    const uint32_t change = is > was ? is - was : was - is;
+    const uint32_t apart = is > number ? is - number : number - is;
+
+    if (change == 0 || (apart != 0 && (is > was) == (is > number))) {
+        return 0xFFFF;
+    }
+    return apart == 0 ? 0 : (apart - 1) / change;
+}
+
+/* Repeats the event that has just led from `before` to `m`, if state and facts stayed what they were: as often as no test can
+ * find anything else, and so the same would happen each time. Gives how often. */
+static uint32_t mapi_session_repeat(mapi_session *m, const mapi_session *before)
+{
+    uint32_t least = 0xFFFF;
+    bool changed = false;
+    unsigned at;
+
+    if (mapi_session_state(m) != mapi_session_state(before)) {
+        return 0;
+    }
+    for (at = 0; at < 3; at++) {
+        if (mapi_session_is_true(m, at) != mapi_session_is_true(before, at)) {
+            return 0;
+        }
+    }
+    for (at = 0; at < MAPI_SESSION_HOLDING_COUNT; at++) {
+        const uint32_t was = mapi_session_held(before, at);
+        const uint32_t is = mapi_session_held(m, at);
+        const uint32_t times = mapi_session_times_before(is < was ? 0 : 0xFFFF, was, is);
+        least = times < least ? times : least;
+        changed = changed || is != was;
+    }
+    for (at = 0; at < sizeof mapi_session_bounds / sizeof mapi_session_bounds[0]; at++) {
+        const unsigned holding = mapi_session_bounds[at].holding;
+        const uint32_t times = mapi_session_times_before(mapi_session_bounds[at].number, mapi_session_held(before, holding), mapi_session_held(m, holding));
+        least = times < least ? times : least;
+    }
+    if (!changed) {
+        return 0;
+    }
+    for (at = 0; at < MAPI_SESSION_HOLDING_COUNT; at++) {
+        const uint32_t change = mapi_session_held(m, at) - mapi_session_held(before, at);
+        if (change != 0) {
+            mapi_session_put_count(m, at, mapi_session_held(m, at) + least * change);
+        }
+    }
+    return least;
+}
+
+/* Does an event give back some of a holding? */
+static bool mapi_session_gives_back(unsigned event, unsigned holding)
+{
+    const mapi_session_entry *effect = &mapi_session_events[event];
+    const mapi_session_entry *const last = effect + 1;
+
+    for (; effect != last; effect++) {
+        if (effect->change < 0 && effect->field == holding) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a test looks at (each mask, then each condition): holdings, and facts numbered behind them. */
+static const uint16_t mapi_session_subjects[] = {
+    0xFFFF,
+    4, 0xFFFF,
+    5, 6, 7, 8, 9, 10, 0xFFFF,
+    11, 0xFFFF,
+    12, 0xFFFF,
+    14, 15, 0xFFFF,
+    13, 0xFFFF,
+    14, 0xFFFF,
+    3, 0xFFFF,
+    0, 0xFFFF,
+    4, 5, 6, 7, 8, 9, 10, 0xFFFF,
+    4, 5, 6, 7, 8, 9, 10, 11, 0xFFFF,
+    14, 0xFFFF,
+    3, 0xFFFF,
+    1, 0xFFFF,
+    0, 1, 0xFFFF,
+    0, 0xFFFF,
+};
+
+static const uint16_t *mapi_session_subjects_of(unsigned question)
+{
+    unsigned list = question / 2;
+    const uint16_t *subject = mapi_session_subjects;
+
+    for (; list != 0; list--) {
+        while (*subject != 0xFFFF) {
+            subject++;
+        }
+        subject++;
+    }
+    return subject;
+}
+
+/* For each step, the test that passes if the need holds that it is of. */
+static const uint8_t mapi_session_questions[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 2, 4, 6, 13, 15, 0, 2, 0,
+    5, 0, 4, 0, 8, 0, 11, 0, 11, 0, 27, 0, 29, 0, 31, 0,
+    33, 0
+};
+
+/* The step that refuses an event of which a need does not hold. */
+static const mapi_session_step *mapi_session_failing(const mapi_session *m, unsigned event, unsigned args)
+{
+    const unsigned cell = mapi_session_cell_of(m, event);
+    const mapi_session_step *step = &mapi_session_steps[mapi_session_rows[cell].outcome - MAPI_SESSION_LISTS];
+
+    while ((step->argument & ~args) != 0 || !mapi_session_passes(m, args, step->test)) {
+        step++;
+    }
+    return step;
+}
+
+/* Does an event give back something of this list that is held? */
+static bool mapi_session_lowers(const mapi_session *m, unsigned event, const uint16_t *subject)
+{
+    for (; *subject != 0xFFFF; subject++) {
+        if (*subject < MAPI_SESSION_HOLDING_COUNT && mapi_session_held(m, *subject) != 0 && mapi_session_gives_back(event, *subject)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Gives back what the need has found that is in the way, and so on until the event is legal. */
+static bool mapi_session_give_back(const mapi_session *m, unsigned event, unsigned args, mapi_session_way *way)
+{
+    mapi_session mapi_session_copy = *m;
+    unsigned step;
+
+    for (step = 0; step < MAPI_SESSION_TRIES + 3u * MAPI_SESSION_HOLDING_COUNT; step++) {
+        const mapi_session before = mapi_session_copy;
+        const uint16_t *const subjects = mapi_session_subjects_of(mapi_session_questions[mapi_session_failing(&mapi_session_copy, event, args) - mapi_session_steps]);
+        mapi_session_verdict verdict;
+        unsigned at = 0;
+        while (at < 38 &&
+               (mapi_session_tried[at].event == event || mapi_session_tried[at].args != 0 ||
+                !mapi_session_lowers(&mapi_session_copy, mapi_session_tried[at].event, subjects) ||
+                mapi_session_fire(&mapi_session_copy, mapi_session_tried[at].event, 0) != MAPI_SESSION_ACCEPTED)) {
+            at++;
+        }
+        if (at == 38) {
+            return false;
+        }
+        mapi_session_go(way, mapi_session_tried[at].event, 0, 1);
+        verdict = mapi_session_check(&mapi_session_copy, event, args);
+        if (verdict != MAPI_SESSION_REJECTED_NEED) {
+            return verdict == MAPI_SESSION_ACCEPTED;
+        }
+        mapi_session_go(way, mapi_session_tried[at].event, 0, mapi_session_repeat(&mapi_session_copy, &before));
+    }
+    return false;
+}
+
+/* Goes the way to the end until the event is legal. */
+static bool mapi_session_go_to_the_end(const mapi_session *m, unsigned event, unsigned args, mapi_session_way *way)
+{
+    mapi_session mapi_session_copy = *m;
+    unsigned next = 0;
+    unsigned with = 0;
+    unsigned step;
+
+    for (step = 0; step < MAPI_SESSION_TRIES && mapi_session_next(&mapi_session_copy, &next, &with) && next != event; step++) {
+        const mapi_session before = mapi_session_copy;
+        (void)mapi_session_fire(&mapi_session_copy, next, with);
+        mapi_session_go(way, next, with, 1);
+        if (mapi_session_check(&mapi_session_copy, event, args) == MAPI_SESSION_ACCEPTED) {
+            return true;
+        }
+        mapi_session_go(way, next, with, mapi_session_repeat(&mapi_session_copy, &before));
+    }
+    return false;
+}
+
+/* A machine that a search has come to: from which other, by what, and how often in a row. */
+typedef struct mapi_session_found {
+    mapi_session machine;
+    uint32_t times;
+    unsigned tried;
+    unsigned before;
+    unsigned after; /* the next on the way, once it is found */
+} mapi_session_found;
+
+static bool mapi_session_is_same(const mapi_session *one, const mapi_session *other)
+{
+    const unsigned char *left = (const unsigned char *)one;
+    const unsigned char *right = (const unsigned char *)other;
+    size_t at = 0;
+
+    while (at < sizeof *one && left[at] == right[at]) {
+        at++;
+    }
+    return at == sizeof *one;
+}
+
+/* Searches for the event being legal, shortest ways first, with the first `tries` of what can be tried. */
+static bool mapi_session_search(const mapi_session *m, unsigned event, unsigned args, unsigned tries, mapi_session_way *way)
+{
+    mapi_session_found found[MAPI_SESSION_SEARCHED + 1];
+    unsigned count = 1;
+    unsigned at;
+    unsigned tried;
+    unsigned known;
+
+    found[0].machine = *m;
+    found[0].before = 0;
+    for (at = 0; at < count; at++) {
+        for (tried = 0; tried < tries; tried++) {
+            mapi_session_found *const new_one = &found[count];
+            bool legal;
+            new_one->machine = found[at].machine;
+            if (mapi_session_tried[tried].event == event ||
+                mapi_session_fire(&new_one->machine, mapi_session_tried[tried].event, mapi_session_tried[tried].args) != MAPI_SESSION_ACCEPTED) {
+                continue;
+            }
+            legal = mapi_session_check(&new_one->machine, event, args) == MAPI_SESSION_ACCEPTED;
+            new_one->times = 1;
+            if (!legal) {
+                new_one->times += mapi_session_repeat(&new_one->machine, &found[at].machine);
+            }
+            new_one->tried = tried;
+            new_one->before = at;
+            if (legal) {
+                for (known = count; known != 0; known = found[known].before) {
+                    found[found[known].before].after = known;
+                }
+                while (known != count) {
+                    known = found[known].after;
+                    mapi_session_go(way, mapi_session_tried[found[known].tried].event, mapi_session_tried[found[known].tried].args, found[known].times);
+                }
+                return true;
+            }
+            for (known = 0; known < count && !mapi_session_is_same(&found[known].machine, &new_one->machine); known++) {
+            }
+            if (known == count && count < MAPI_SESSION_SEARCHED) {
+                count++;
+            }
+        }
+    }
+    return false;
+}
+
+/* The arguments without which an event is legal, of those that have needs which do not hold; 0 if there are none. */
+static unsigned mapi_session_superfluous(const mapi_session *m, unsigned event, unsigned args)
+{
+    unsigned left = args;
+
+    while (mapi_session_check(m, event, left) == MAPI_SESSION_REJECTED_NEED) {
+        const unsigned argument = mapi_session_failing(m, event, left)->argument;
+        if (argument == 0) {
+            return 0;
+        }
+        left &= ~argument;
+    }
+    return mapi_session_check(m, event, left) == MAPI_SESSION_ACCEPTED ? args & ~left : 0;
+}
+
+/* The first holding of which an event gives something back and nothing is held; MAPI_SESSION_HOLDING_COUNT if there is none. */
+static unsigned mapi_session_missing(const mapi_session *m, unsigned event)
+{
+    const mapi_session_entry *effect = &mapi_session_events[event];
+    const mapi_session_entry *const last = effect + 1;
+
+    for (; effect != last; effect++) {
+        const unsigned holding = effect->field;
+        if (effect->change < 0 && mapi_session_held(m, holding) == 0) {
+            return holding;
+        }
+    }
+    return MAPI_SESSION_HOLDING_COUNT;
+}
+
+/* Finds a way to where a rejected event is legal; gives the number of tries of the search that found it, 0 if no search did. Nothing
+ * is taken to be given back; and for a need no long way is gone that takes something, as it would be a new beginning. */
+static unsigned mapi_session_find_way(const mapi_session *m, unsigned event, unsigned args, mapi_session_way *way)
+{
+    const mapi_session_verdict verdict = mapi_session_check(m, event, args);
+    bool takes = true;
+    unsigned pass;
+
+    way->length = 0;
+    if (verdict != MAPI_SESSION_REJECTED_STATE && verdict != MAPI_SESSION_REJECTED_NEED) {
+        return 0;
+    }
+    if (verdict == MAPI_SESSION_REJECTED_NEED) {
+        if (mapi_session_give_back(m, event, args, way)) {
+            return 0;
+        }
+        way->length = 0;
+        if (mapi_session_superfluous(m, event, args) != 0) {
+            mapi_session_go(way, event, args & ~mapi_session_superfluous(m, event, args), 1);
+            return 0;
+        }
+    }
+    if (verdict == MAPI_SESSION_REJECTED_STATE && mapi_session_missing(m, event) != MAPI_SESSION_HOLDING_COUNT) {
+        takes = false;
+    }
+    for (pass = 0; pass < 3 && (takes || mapi_session_passes_of_search[pass] <= 17); pass++) {
+        if (mapi_session_search(m, event, args, mapi_session_passes_of_search[pass], way) &&
+            (way->length <= MAPI_SESSION_NEAR || verdict != MAPI_SESSION_REJECTED_NEED || mapi_session_passes_of_search[pass] <= 17)) {
+            return mapi_session_passes_of_search[pass];
+        }
+        way->length = 0;
+        if (pass == 0 && takes) {
+            if (mapi_session_go_to_the_end(m, event, args, way)) {
+                return 0;
+            }
+            way->length = 0;
+        }
+    }
+    return 0;
+}
+
+size_t mapi_session_advice(const mapi_session *m, unsigned event, unsigned args, mapi_session_call *calls, size_t size)
+{
+    mapi_session_way way;
+
+    way.calls = calls;
+    way.size = size;
+    (void)mapi_session_find_way(m, event, args, &way);
+    return way.length;
+}
+
 /* Text
  * ---- */
 
@@ -1115,6 +1567,72 @@ const char *mapi_session_rule_name(unsigned rule)
     return rule < MAPI_SESSION_RULE_COUNT ? names[rule] : NULL;
 }
 
+const char *mapi_session_event_call(unsigned event)
+{
+    static const char *const calls[] = {
+        "MAPIInitialize",
+        "OleInitialize",
+        "ScInitMapiUtil",
+        "MAPILogonEx",
+        "IMAPISession::AddRef",
+        "Advise",
+        "Unadvise",
+        "HrAllocAdviseSink",
+        "IMAPISession::GetStatusTable",
+        "IMsgStore::OpenEntry",
+        "IMAPISession::OpenMsgStore",
+        "IMAPISession::OpenAddressBook",
+        "IMAPISession::OpenEntry",
+        "IUnknown::Release",
+        "IUnknown::Release",
+        "IUnknown::Release",
+        "IUnknown::Release",
+        "IUnknown::Release",
+        "IUnknown::Release",
+        NULL,
+        NULL,
+        NULL,
+        "MAPIFreeBuffer",
+        "IMessage::SubmitMessage",
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        "IMAPISession::Logoff",
+        "IMAPISession::Release",
+        "OleUninitialize",
+        "MAPIUninitialize",
+        "DeinitMapiUtil",
+        NULL,
+    };
+    return event < MAPI_SESSION_EVENT_COUNT ? calls[event] : NULL;
+}
+
+const char *mapi_session_rule_source(unsigned rule)
+{
+    static const char *const sources[] = {
+        "https://learn.microsoft.com/office/client-developer/outlook/mapi/mapiinitialize",
+        "https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-logoff",
+        "https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "https://learn.microsoft.com/office/client-developer/outlook/mapi/deinitmapiutil",
+        "https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+        "https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-logoff",
+    };
+    return rule < MAPI_SESSION_RULE_COUNT ? sources[rule] : NULL;
+}
+
 const char *mapi_session_verdict_name(unsigned verdict)
 {
     static const char *const names[] = {
@@ -1146,6 +1664,18 @@ const char *mapi_session_argument_name(unsigned event, unsigned index)
     }
     default:
         return NULL;
+    }
+}
+
+bool mapi_session_is_awaited(unsigned event)
+{
+    switch (event) {
+    case MAPI_SESSION_EVENT_MESSAGE_TRANSMITTED:
+    case MAPI_SESSION_EVENT_CRITICAL_ERROR:
+    case MAPI_SESSION_EVENT_SHARED_LOGOFF_NOTICE:
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -1201,46 +1731,53 @@ static void mapi_session_put_arguments(mapi_session_text *text, unsigned event, 
     }
 }
 
-/* An event by the name of its call, with its arguments. */
+/* An event by the name of its call, or in words, with its arguments. */
 static void mapi_session_put_event(mapi_session_text *text, unsigned event, unsigned args)
 {
-    static const char *const calls[] = {
-        "MAPIInitialize (mapi_initialize)",
-        "OleInitialize (ole_initialize)",
-        "ScInitMapiUtil (sc_init_mapi_util)",
-        "MAPILogonEx (mapi_logon_ex)",
-        "IMAPISession::AddRef (addref_session)",
-        "Advise (advise)",
-        "Unadvise (unadvise)",
-        "HrAllocAdviseSink (open_advise_sink)",
-        "IMAPISession::GetStatusTable (open_status_table)",
-        "IMsgStore::OpenEntry (open_outbox_folder)",
-        "IMAPISession::OpenMsgStore (open_message_store)",
-        "IMAPISession::OpenAddressBook (open_address_book)",
-        "IMAPISession::OpenEntry (open_other_object)",
-        "IUnknown::Release (release_advise_sink)",
-        "IUnknown::Release (release_status_table)",
-        "IUnknown::Release (release_outbox_folder)",
-        "IUnknown::Release (release_message_store)",
-        "IUnknown::Release (release_address_book)",
-        "IUnknown::Release (release_other_object)",
+    static const char *const words[] = { /* where there is no call */
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
         "call_object (call a method of an open object)",
         "call_session (call a method of the session)",
         "cache_entry_id (cache an entry identifier)",
-        "MAPIFreeBuffer (mapi_free_buffer)",
-        "IMessage::SubmitMessage (submit_message)",
+        NULL,
+        NULL,
         "message_transmitted (learn that a message has reached the transport provider)",
         "end_session (begin to end the session because the user asked)",
         "critical_error (begin to end the session because of a critical error)",
         "shared_logoff_notice (be told by the owner of the shared session to log off)",
-        "IMAPISession::Logoff (logoff)",
-        "IMAPISession::Release (release_session)",
-        "OleUninitialize (ole_uninitialize)",
-        "MAPIUninitialize (mapi_uninitialize)",
-        "DeinitMapiUtil (deinit_mapi_util)",
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
         "delete_provider_dll (delete the DLL of a service provider)",
     };
-    mapi_session_put(text, calls[event]);
+    if (words[event] != NULL) {
+        mapi_session_put(text, words[event]);
+    } else {
+        mapi_session_put(text, mapi_session_event_call(event));
+        mapi_session_put(text, " (");
+        mapi_session_put(text, mapi_session_event_name(event));
+        mapi_session_put(text, ")");
+    }
     if (args != 0) {
         mapi_session_put(text, " with ");
         mapi_session_put_arguments(text, event, args);
@@ -1267,44 +1804,31 @@ static void mapi_session_put_state(mapi_session_text *text, unsigned state)
 static void mapi_session_put_rule(mapi_session_text *text, unsigned rule)
 {
     static const char *const words[] = {
-        "MAPI must be initialised before anything else of it is used"
-            " [mapi-first, https://learn.microsoft.com/office/client-developer/outlook/mapi/mapiinitialize]",
-        "once the end has begun, things are given back and nothing new is taken"
-            " [ending-gives-back-only, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
-        "after Logoff the session takes no call but Release"
-            " [session-logged-off, step 5, https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-logoff]",
-        "no object outlives its session, and none can be used that is not open"
-            " [objects-invalid, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
-        "every notification registration is cancelled before anything else is given back"
-            " [unadvise-first, step 1, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
-        "every open object is released before entry identifiers are freed and before Logoff"
-            " [release-objects-first, step 2, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
-        "every cached entry identifier is freed before Logoff"
-            " [free-entry-ids-first, step 3, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
-        "a client that waits for its outbound messages stays logged on until the last is on its way"
-            " [outbound-pending, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
-        "only the clients of a shared session are told to log off"
-            " [session-not-shared, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
-        "Logoff may show a user interface only in a client that allows one"
-            " [logoff-ui-not-allowed, step 4, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
-        "only the owner of the shared session may log off all of its clients"
-            " [logoff-shared-not-owner, step 4, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
-        "the session is logged off before its last reference is released"
-            " [logoff-first, step 4, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
-        "the session pointer is released before OLE and MAPI are given back for the last time"
-            " [release-session-first, step 5, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
-        "OLE is uninitialised before the last MAPIUninitialize, or the client may end ungracefully"
-            " [ole-before-mapi, step 6, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
-        "the MAPI utilities are given back last, when MAPI is uninitialised"
-            " [util-last, step 8, https://learn.microsoft.com/office/client-developer/outlook/mapi/deinitmapiutil]",
-        "a session never deletes the DLL of a service provider, not even while it shuts down"
-            " [no-dll-delete, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
-        "outbound messages that have not left stay in the queue until somebody logs on again"
-            " [outbound-left, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
-        "the other clients of the shared session are not told to log off"
-            " [others-not-notified, step 4, https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-logoff]",
+        "MAPI must be initialised before anything else of it is used [mapi-first",
+        "once the end has begun, things are given back and nothing new is taken [ending-gives-back-only",
+        "after Logoff the session takes no call but Release [session-logged-off, step 5",
+        "no object outlives its session, and none can be used that is not open [objects-invalid",
+        "every notification registration is cancelled before anything else is given back [unadvise-first, step 1",
+        "every open object is released before entry identifiers are freed and before Logoff [release-objects-first, step 2",
+        "every cached entry identifier is freed before Logoff [free-entry-ids-first, step 3",
+        "a client that waits for its outbound messages stays logged on until the last is on its way [outbound-pending",
+        "only the clients of a shared session are told to log off [session-not-shared",
+        "Logoff may show a user interface only in a client that allows one [logoff-ui-not-allowed, step 4",
+        "only the owner of the shared session may log off all of its clients [logoff-shared-not-owner, step 4",
+        "the session is logged off before its last reference is released [logoff-first, step 4",
+        "the session pointer is released before OLE and MAPI are given back for the last time [release-session-first, step 5",
+        "OLE is uninitialised before the last MAPIUninitialize, or the client may end ungracefully [ole-before-mapi, step 6",
+        "the MAPI utilities are given back last, when MAPI is uninitialised [util-last, step 8",
+        "a session never deletes the DLL of a service provider, not even while it shuts down [no-dll-delete",
+        "outbound messages that have not left stay in the queue until somebody logs on again [outbound-left",
+        "the other clients of the shared session are not told to log off [others-not-notified, step 4",
     };
     mapi_session_put(text, words[rule]);
+    if (mapi_session_rule_source(rule) != NULL) {
+        mapi_session_put(text, ", ");
+        mapi_session_put(text, mapi_session_rule_source(rule));
+    }
+    mapi_session_put(text, "]");
 }
 
 /* So many of a holding: "2 message stores". */
@@ -1330,43 +1854,52 @@ static void mapi_session_put_held(mapi_session_text *text, uint32_t count, unsig
     mapi_session_put(text, words[holding][count == 1 ? 0 : 1]);
 }
 
-/* What a test looks at (each mask, then each condition): holdings, and facts numbered behind them. */
-static const uint16_t mapi_session_subjects[] = {
-    0xFFFF,
-    4, 0xFFFF,
-    5, 6, 7, 8, 9, 10, 0xFFFF,
-    11, 0xFFFF,
-    12, 0xFFFF,
-    14, 15, 0xFFFF,
-    13, 0xFFFF,
-    14, 0xFFFF,
-    3, 0xFFFF,
-    0, 0xFFFF,
-    4, 5, 6, 7, 8, 9, 10, 0xFFFF,
-    4, 5, 6, 7, 8, 9, 10, 11, 0xFFFF,
-    14, 0xFFFF,
-    3, 0xFFFF,
-    1, 0xFFFF,
-    0, 1, 0xFFFF,
-    0, 0xFFFF,
-};
-
-static const uint16_t *mapi_session_subjects_of(unsigned question)
+/* The same as an item of a list, if any of it is held; `some`: has the list begun? */
+static void mapi_session_put_listed(mapi_session_text *text, const mapi_session *m, unsigned holding, bool *some)
 {
-    unsigned list = question / 2;
-    const uint16_t *subject = mapi_session_subjects;
-
-    for (; list != 0; list--) {
-        while (*subject != 0xFFFF) {
-            subject++;
-        }
-        subject++;
+    if (mapi_session_held(m, holding) != 0) {
+        mapi_session_put(text, *some ? ", " : " Held: ");
+        mapi_session_put_held(text, mapi_session_held(m, holding), holding);
+        *some = true;
     }
-    return subject;
 }
 
-/* Says what a test has found: what is held of its holdings, and how its facts are. */
-static void mapi_session_put_findings(mapi_session_text *text, const mapi_session *m, unsigned question)
+/* Can some of a holding have been given back before a state? */
+static bool mapi_session_may_be_returned(unsigned state, unsigned holding)
+{
+    (void)state;
+    (void)holding;
+    return true;
+}
+
+/* That nothing is held of what an event gives back. */
+static void mapi_session_put_missing(mapi_session_text *text, const mapi_session *m, unsigned event)
+{
+    static const char *const titles[] = {
+        "MAPI initialisations",
+        "OLE initialisations",
+        "initialisations of the MAPI utilities",
+        "session references",
+        "notification registrations",
+        "advise sinks",
+        "status tables",
+        "outbox folders",
+        "message stores",
+        "address books",
+        "other objects",
+        "cached entry identifiers",
+        "outbound messages",
+    };
+    const unsigned holding = mapi_session_missing(m, event);
+
+    mapi_session_put(text, " Held: no ");
+    mapi_session_put(text, titles[holding]);
+    mapi_session_put(text, mapi_session_check(m, event, 0) == MAPI_SESSION_REJECTED_STATE && mapi_session_may_be_returned(mapi_session_state(m), holding)
+                          ? ": given back too often, or never taken." : ".");
+}
+
+/* Says what a test has found: what is held of its holdings, and how its facts are; and what else is held that `also` gives back. */
+static void mapi_session_put_findings(mapi_session_text *text, const mapi_session *m, unsigned question, unsigned also)
 {
     static const char *const facts[] = {
         "the client allows a user interface",
@@ -1394,247 +1927,53 @@ static void mapi_session_put_findings(mapi_session_text *text, const mapi_sessio
     };
     bool holding = false;
     bool some = false;
+    unsigned other;
     const uint16_t *subject;
 
     for (subject = mapi_session_subjects_of(question); *subject != 0xFFFF; subject++) {
         if (*subject < MAPI_SESSION_HOLDING_COUNT) {
-            const uint32_t count = mapi_session_held(m, *subject);
             holding = true;
-            if (count != 0) {
-                mapi_session_put(text, some ? ", " : " Held: ");
-                mapi_session_put_held(text, count, *subject);
-                some = true;
-            }
+            mapi_session_put_listed(text, m, *subject, &some);
         }
     }
-    if (holding) {
-        if (!some) {
-            mapi_session_put(text, " Held: ");
-            mapi_session_put(text, none[question / 2]);
+    for (other = 0; also != MAPI_SESSION_EVENT_COUNT && other < MAPI_SESSION_HOLDING_COUNT; other++) {
+        for (subject = mapi_session_subjects_of(question); *subject != 0xFFFF && *subject != other; subject++) {
         }
-        mapi_session_put(text, ".");
+        if (*subject == 0xFFFF && mapi_session_gives_back(also, other)) {
+            mapi_session_put_listed(text, m, other, &some);
+        }
     }
+    if (holding && !some) {
+        mapi_session_put(text, " Held: ");
+        mapi_session_put(text, none[question / 2]);
+    }
+    mapi_session_put(text, holding || some ? "." : "");
     for (subject = mapi_session_subjects_of(question); *subject != 0xFFFF; subject++) {
         if (*subject >= MAPI_SESSION_HOLDING_COUNT) {
             const unsigned fact = (unsigned)*subject - MAPI_SESSION_HOLDING_COUNT;
-            mapi_session_put(text, mapi_session_has_bit(m, 8 + fact) ? " True: " : " Not true: ");
+            mapi_session_put(text, mapi_session_is_true(m, fact) ? " True: " : " Not true: ");
             mapi_session_put(text, facts[fact]);
             mapi_session_put(text, ".");
         }
     }
 }
 
-/* For each step, the test that passes if the need holds that it is of. */
-static const uint8_t mapi_session_questions[] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 2, 4, 6, 13, 15, 0, 2, 0,
-    5, 0, 4, 0, 8, 0, 11, 0, 11, 0, 27, 0, 29, 0, 31, 0,
-    33, 0
-};
-
-/* Is a test passed that asks for a whole need? Some conditions are judged in steps only. */
-static bool mapi_session_holds(const mapi_session *m, unsigned args, unsigned test)
+/* What to do: call an event, or wait for it, and how often. */
+static void mapi_session_put_step(mapi_session_text *text, const mapi_session_call *step)
 {
-    switch (test) {
-    case 27: /* session_refs > 1 */
-        return m->count[3] > 1;
-    case 29: /* ole > 1 */
-        return m->count[1] > 1;
-    case 31: /* mapi > 1 or no ole */
-        return m->count[0] > 1 || m->count[1] == 0;
-    case 33: /* mapi > 1 */
-        return m->count[0] > 1;
-    default:
-        return mapi_session_passes(m, args, test);
+    mapi_session_put_event(text, step->event, step->args);
+    if (step->times > 1) {
+        mapi_session_put(text, " ");
+        mapi_session_put_number(text, step->times);
+        mapi_session_put(text, " times");
     }
 }
-
-/* What follows tries events on a copy of the machine: so many, that an explanation takes less than a millisecond. Repeating
- * one (below) counts once, so that it does not matter how much is held or how large the numbers in conditions are. */
-enum { MAPI_SESSION_TRIES = 367 };
-
-/* Numbers that conditions compare with, and of which holding or group. */
-typedef struct mapi_session_bound {
-    uint32_t number;
-    uint8_t holding;
-} mapi_session_bound;
-
-static const mapi_session_bound mapi_session_bounds[] = {
-    {1, 0},
-    {1, 1},
-    {1, 3},
-};
-
-/* How often the change from `was` to `is` can be made again and stay on the same side of a number. */
-static uint32_t mapi_session_times_before(uint32_t number, uint32_t was, uint32_t is)
-{
-    const uint32_t change = is > was ? is - was : was - is;
-    const uint32_t apart = is > number ? is - number : number - is;
-
-    if (change == 0 || (apart != 0 && (is > was) == (is > number))) {
-        return 0xFFFF;
-    }
-    return apart == 0 ? 0 : (apart - 1) / change;
-}
-
-/* Repeats the event that has just led from `before` to `m`, if state and facts stayed what they were: as often as no test can
- * find anything else, and so the same would happen each time. */
-static void mapi_session_repeat(mapi_session *m, const mapi_session *before)
-{
-    uint32_t least = 0xFFFF;
-    unsigned at;
-    uint32_t was = 0;
-    uint32_t is = 0;
-
-    if (((m->status[0] ^ before->status[0]) & 0x7FFu) != 0) {
-        return;
-    }
-    for (at = 0; at < MAPI_SESSION_HOLDING_COUNT; at++) {
-        const uint32_t from = before->count[at];
-        const uint32_t to = m->count[at];
-        const uint32_t times = mapi_session_times_before(to < from ? 0 : 0xFFFF, from, to);
-        least = times < least ? times : least;
-    }
-    for (at = 0; at < sizeof mapi_session_bounds / sizeof mapi_session_bounds[0]; at++) {
-        if (at == 0 || mapi_session_bounds[at].holding != mapi_session_bounds[at - 1].holding) {
-            was = mapi_session_held(before, mapi_session_bounds[at].holding);
-            is = mapi_session_held(m, mapi_session_bounds[at].holding);
-        }
-        const uint32_t times = mapi_session_times_before(mapi_session_bounds[at].number, was, is);
-        least = times < least ? times : least;
-    }
-    for (at = 0; at < MAPI_SESSION_HOLDING_COUNT; at++) {
-        const uint32_t change = (uint32_t)m->count[at] - before->count[at];
-        mapi_session_put_count(m, at, m->count[at] + least * change);
-    }
-}
-
-/* Does an event give back something of this list that is held? */
-static bool mapi_session_lowers(const mapi_session *m, unsigned event, const uint16_t *subjects)
-{
-    const mapi_session_entry *effect = &mapi_session_events[event];
-    const mapi_session_entry *const last = effect + 1;
-    const uint16_t *subject;
-
-    for (; effect != last; effect++) {
-        if (effect->change < 0 && m->count[effect->field] != 0) {
-            for (subject = subjects; *subject != 0xFFFF; subject++) {
-                if (effect->field == *subject) {
-                    return true;
-                }
-            }
-        }
-    }
-    return false;
-}
-
-/* The first of the legal events that give back what a test has found held, if the test is passed in the end;
- * MAPI_SESSION_EVENT_COUNT if it is not. */
-static unsigned mapi_session_remedy(const mapi_session *m, unsigned args, unsigned question)
-{
-    const uint16_t *const subjects = mapi_session_subjects_of(question);
-    mapi_session mapi_session_copy = *m;
-    unsigned first = MAPI_SESSION_EVENT_COUNT;
-    unsigned step;
-
-    for (step = 0; step < MAPI_SESSION_TRIES + 3u * MAPI_SESSION_HOLDING_COUNT; step++) {
-        const mapi_session before = mapi_session_copy;
-        unsigned event = 0;
-        while (event < MAPI_SESSION_EVENT_COUNT &&
-               (!mapi_session_lowers(&mapi_session_copy, event, subjects) || mapi_session_fire(&mapi_session_copy, event, 0) != MAPI_SESSION_ACCEPTED)) {
-            event++;
-        }
-        if (event == MAPI_SESSION_EVENT_COUNT) {
-            break;
-        }
-        first = step == 0 ? event : first;
-        if (mapi_session_holds(&mapi_session_copy, args, question)) {
-            return first;
-        }
-        mapi_session_repeat(&mapi_session_copy, &before);
-    }
-    return MAPI_SESSION_EVENT_COUNT;
-}
-
-/* Does the way to the end come to where an event is legal? */
-static bool mapi_session_is_on_the_way(const mapi_session *m, unsigned event, unsigned args)
-{
-    mapi_session mapi_session_copy = *m;
-    unsigned next = 0;
-    unsigned with = 0;
-    unsigned step;
-
-    for (step = 0; step < MAPI_SESSION_TRIES && mapi_session_next(&mapi_session_copy, &next, &with); step++) {
-        const mapi_session before = mapi_session_copy;
-        (void)mapi_session_fire(&mapi_session_copy, next, with);
-        if (mapi_session_check(&mapi_session_copy, event, args) == MAPI_SESSION_ACCEPTED) {
-            return true;
-        }
-        mapi_session_repeat(&mapi_session_copy, &before);
-    }
-    return false;
-}
-
-/* Does `first`, as often as it takes, make an event legal? */
-static bool mapi_session_makes_legal(const mapi_session *m, unsigned first, unsigned event, unsigned args)
-{
-    mapi_session mapi_session_copy = *m;
-    unsigned step;
-
-    for (step = 0; step < MAPI_SESSION_TRIES; step++) {
-        const mapi_session before = mapi_session_copy;
-        if (mapi_session_fire(&mapi_session_copy, first, 0) != MAPI_SESSION_ACCEPTED) {
-            return false;
-        }
-        if (mapi_session_check(&mapi_session_copy, event, args) == MAPI_SESSION_ACCEPTED) {
-            return true;
-        }
-        mapi_session_repeat(&mapi_session_copy, &before);
-    }
-    return false;
-}
-
-/* The next call on the way to the end, if it is another than `event`; gives whether there is one. */
-static bool mapi_session_put_first(mapi_session_text *text, const mapi_session *m, unsigned event)
-{
-    unsigned first = 0;
-    unsigned args = 0;
-
-    if (!mapi_session_next(m, &first, &args) || first == event) {
-        return false;
-    }
-    mapi_session_put(text, " First call ");
-    mapi_session_put_event(text, first, args);
-    mapi_session_put(text, ".");
-    return true;
-}
-
-/* The next event, and the state that it is to lead to, on a shortest chain of moves to where an event is allowed. */
-typedef struct mapi_session_waypoint {
-    uint8_t event;
-    uint8_t state;
-} mapi_session_waypoint;
 
 /* For a rejection by state: where the event is allowed, and how to get there. */
-static void mapi_session_put_way(mapi_session_text *text, const mapi_session *m, unsigned event)
+static void mapi_session_put_way(mapi_session_text *text, const mapi_session *m, unsigned event, const mapi_session_way *way)
 {
-    static const mapi_session_waypoint ways[][MAPI_SESSION_STATE_COUNT] = {
-        {{34, 0}, {34, 0}, {34, 0}, {28, 7}, {28, 7}, {28, 7}, {28, 7}, {29, 1}},
-        {{0, 1}, {34, 0}, {28, 7}, {28, 7}, {28, 7}, {28, 7}, {28, 7}, {29, 1}},
-        {{0, 1}, {3, 2}, {34, 0}, {28, 7}, {28, 7}, {28, 7}, {28, 7}, {29, 1}},
-        {{0, 1}, {3, 2}, {34, 0}, {34, 0}, {34, 0}, {34, 0}, {34, 0}, {29, 1}},
-        {{0, 1}, {3, 2}, {34, 0}, {34, 0}, {34, 0}, {34, 0}, {34, 0}, {34, 0}},
-        {{0, 1}, {34, 0}, {34, 0}, {34, 0}, {34, 0}, {34, 0}, {34, 0}, {34, 0}},
-        {{34, 0}, {31, 0}, {28, 7}, {28, 7}, {28, 7}, {28, 7}, {28, 7}, {29, 1}},
-        {{34, 0}, {34, 0}, {34, 0}, {34, 0}, {34, 0}, {34, 0}, {34, 0}, {34, 0}},
-    };
-    static const uint8_t way_of[MAPI_SESSION_EVENT_COUNT] = {
-        0, 0, 0, 1, 2, 2, 3, 2, 2, 2, 2, 2, 2, 3, 3, 3,
-        3, 3, 3, 3, 3, 2, 3, 2, 3, 2, 3, 3, 3, 4, 0, 5,
-        6, 7
-    };
-    const mapi_session_waypoint *const way = ways[way_of[event]];
-    unsigned first;
     unsigned state;
+    size_t at;
     bool some = false;
 
     for (state = 0; state < MAPI_SESSION_STATE_COUNT; state++) {
@@ -1648,110 +1987,78 @@ static void mapi_session_put_way(mapi_session_text *text, const mapi_session *m,
         mapi_session_put(text, " It is allowed in no state.");
         return;
     }
-    state = mapi_session_state(m);
-    some = false;
-    first = way[state].event;
-    for (; way[state].event != MAPI_SESSION_EVENT_COUNT; state = way[state].state) {
-        mapi_session_put(text, some ? ", " : "; the way there: ");
-        mapi_session_put_event(text, way[state].event, 0);
-        some = true;
+    (void)m;
+    for (at = 0; at < way->length && at < way->size; at++) {
+        mapi_session_put(text, at == 0 ? "; the way there: " : ", ");
+        mapi_session_put(text, mapi_session_is_awaited(way->calls[at].event) ? "wait until " : "");
+        mapi_session_put_step(text, &way->calls[at]);
     }
-    mapi_session_put(text, some ? "." : "; no way leads there from here.");
-    if (first != MAPI_SESSION_EVENT_COUNT && mapi_session_check(m, first, 0) != MAPI_SESSION_ACCEPTED) {
-        (void)mapi_session_put_first(text, m, event);
-    }
+    mapi_session_put(text, at < way->length ? ", and so on." : ".");
 }
 
-/* The calls of which each, as often as it takes, makes an event legal. */
-static void mapi_session_put_openers(mapi_session_text *text, const mapi_session *m, unsigned event, unsigned args)
+/* For a rejection by state: nothing held of what is given back; else what is held that is given back on the way. */
+static void mapi_session_put_held_on_the_way(mapi_session_text *text, const mapi_session *m, unsigned event, const mapi_session_way *way)
 {
-    unsigned last = MAPI_SESSION_EVENT_COUNT;
-    unsigned first;
+    unsigned holding = mapi_session_missing(m, event);
     bool some = false;
+    size_t at;
 
-    for (first = 0; first < MAPI_SESSION_EVENT_COUNT; first++) {
-        if (mapi_session_makes_legal(m, first, event, args)) {
-            if (last != MAPI_SESSION_EVENT_COUNT) {
-                mapi_session_put(text, some ? ", " : " First call ");
-                mapi_session_put_event(text, last, 0);
-                some = true;
+    if (holding != MAPI_SESSION_HOLDING_COUNT) {
+        mapi_session_put_missing(text, m, event);
+        return;
+    }
+    for (holding = 0; holding < MAPI_SESSION_HOLDING_COUNT; holding++) {
+        for (at = 0; at < way->length && at < way->size; at++) {
+            if (mapi_session_gives_back(way->calls[at].event, holding)) {
+                mapi_session_put_listed(text, m, holding, &some);
+                break;
             }
-            last = first;
         }
     }
-    if (last != MAPI_SESSION_EVENT_COUNT) {
-        mapi_session_put(text, some ? " or " : " First call ");
-        mapi_session_put_event(text, last, 0);
-        mapi_session_put(text, ".");
-    }
+    mapi_session_put(text, some ? "." : "");
 }
 
-/* For a need that does not hold: what is against it, and what to do. */
-static void mapi_session_put_need(mapi_session_text *text, const mapi_session *m, unsigned event, unsigned args)
+/* The call to make first. Where a search has found that one is enough, those that are enough as well. */
+static void mapi_session_put_first(mapi_session_text *text, const mapi_session *m, unsigned event, unsigned args, const mapi_session_way *way, unsigned tries)
 {
-    const unsigned cell = mapi_session_cell_of(m, event);
-    const mapi_session_step *step = &mapi_session_steps[mapi_session_rows[cell].outcome - MAPI_SESSION_LISTS];
-    unsigned question;
-    unsigned remedy;
+    const mapi_session_call *const first = &way->calls[0];
+    mapi_session_call last = *first;
+    bool some = false;
+    unsigned at;
 
-    while ((step->argument & ~args) != 0 || !mapi_session_passes(m, args, step->test)) {
-        step++;
+    if (way->length == 0) {
+        return;
     }
-    question = mapi_session_questions[step - mapi_session_steps];
-    mapi_session_put_findings(text, m, question);
-    remedy = mapi_session_remedy(m, args, question);
-    if (remedy != MAPI_SESSION_EVENT_COUNT) {
-        mapi_session_put(text, " First call ");
-        mapi_session_put_event(text, remedy, 0);
-        mapi_session_put(text, ".");
-    } else if (step->argument != 0) {
-        mapi_session_put(text, " Call it without ");
-        mapi_session_put_arguments(text, event, step->argument);
-        mapi_session_put(text, ".");
-    } else if (!mapi_session_is_on_the_way(m, event, args) || !mapi_session_put_first(text, m, event)) {
-        mapi_session_put_openers(text, m, event, args);
-    } else {
-        /* put_first has said it */
+    mapi_session_put(text, mapi_session_is_awaited(first->event) ? " First wait until " : " First call ");
+    for (at = 0; at < tries && way->length == 1 && first->times == 1; at++) {
+        mapi_session mapi_session_copy = *m;
+        if ((mapi_session_tried[at].event != last.event || mapi_session_tried[at].args != last.args) && mapi_session_tried[at].event != event &&
+            mapi_session_fire(&mapi_session_copy, mapi_session_tried[at].event, mapi_session_tried[at].args) == MAPI_SESSION_ACCEPTED &&
+            mapi_session_check(&mapi_session_copy, event, args) == MAPI_SESSION_ACCEPTED &&
+            mapi_session_is_awaited(mapi_session_tried[at].event) == mapi_session_is_awaited(first->event)) {
+            mapi_session_put(text, some ? ", " : "");
+            mapi_session_put_event(text, last.event, last.args);
+            last.event = mapi_session_tried[at].event;
+            last.args = mapi_session_tried[at].args;
+            some = true;
+        }
     }
+    mapi_session_put(text, some ? " or " : "");
+    mapi_session_put_event(text, last.event, last.args);
+    mapi_session_put(text, ".");
 }
 
-/* The first count that is in the way of an event, if there is one: full, or nothing where something is given back. */
-static void mapi_session_put_full(mapi_session_text *text, const mapi_session *m, unsigned event, bool too_many)
+/* The first count that is full and that an event would raise. */
+static void mapi_session_put_full(mapi_session_text *text, const mapi_session *m, unsigned event)
 {
-    static const char *const titles[] = {
-        "MAPI initialisations",
-        "OLE initialisations",
-        "initialisations of the MAPI utilities",
-        "session references",
-        "notification registrations",
-        "advise sinks",
-        "status tables",
-        "outbox folders",
-        "message stores",
-        "address books",
-        "other objects",
-        "cached entry identifiers",
-        "outbound messages",
-    };
     const mapi_session_entry *effect = &mapi_session_events[event];
-    const mapi_session_entry *const last = effect + 1;
 
-    for (; effect != last; effect++) {
-        const unsigned holding = effect->field;
-        const uint32_t count = m->count[effect->field];
-        if (too_many && count == 0xFFFF) { /* what is taken comes first */
-            mapi_session_put(text, " Held: ");
-            mapi_session_put_held(text, count, holding);
-            mapi_session_put(text, ".");
-            return;
-        }
-        if (!too_many && effect->change < 0 && count == 0) {
-            mapi_session_put(text, " Held: no ");
-            mapi_session_put(text, titles[holding]);
-            mapi_session_put(text, ".");
-            return;
-        }
+    while (effect->change <= 0 || m->count[effect->field] != 0xFFFF) {
+        effect++;
     }
+    mapi_session_put(text, " Held: ");
+    mapi_session_put_held(text, 0xFFFF, effect->field);
+    mapi_session_put(text, ".");
 }
 
 /* For an accepted event: what it warns of. */
@@ -1765,7 +2072,7 @@ static void mapi_session_put_warnings(mapi_session_text *text, const mapi_sessio
             mapi_session_put(text, (warnings & ((1u << index) - 1)) == 0 ? " with a warning: " : " Warning: ");
             mapi_session_put_rule(text, mapi_session_warning_rule(event, index));
             mapi_session_put(text, ".");
-            mapi_session_put_findings(text, m, mapi_session_all_warnings[mapi_session_first_warning[event] + index].test);
+            mapi_session_put_findings(text, m, mapi_session_all_warnings[mapi_session_first_warning[event] + index].test, MAPI_SESSION_EVENT_COUNT);
         }
     }
     if (warnings == 0) {
@@ -1776,9 +2083,15 @@ static void mapi_session_put_warnings(mapi_session_text *text, const mapi_sessio
 size_t mapi_session_explain(const mapi_session *m, unsigned event, unsigned args, char *buffer, size_t size)
 {
     mapi_session_text text = {NULL, 0, 0};
+    mapi_session_call calls[8];
+    mapi_session_way way;
+    unsigned tries;
     const mapi_session_verdict verdict = mapi_session_check(m, event, args);
     const unsigned rule = mapi_session_rule(m, event, args);
 
+    way.calls = calls;
+    way.size = sizeof calls / sizeof calls[0];
+    tries = mapi_session_find_way(m, event, args, &way);
     text.buffer = buffer;
     text.size = size;
     if (event >= MAPI_SESSION_EVENT_COUNT) {
@@ -1817,20 +2130,35 @@ size_t mapi_session_explain(const mapi_session *m, unsigned event, unsigned args
                 mapi_session_put(&text, "it has no place there");
             }
             mapi_session_put(&text, ".");
-            mapi_session_put_full(&text, m, event, false);
-            mapi_session_put_way(&text, m, event);
+            mapi_session_put_held_on_the_way(&text, m, event, &way);
+            mapi_session_put_way(&text, m, event, &way);
             break;
         case MAPI_SESSION_REJECTED_NEED:
             mapi_session_put(&text, ": ");
             mapi_session_put_rule(&text, rule);
             mapi_session_put(&text, ".");
-            mapi_session_put_need(&text, m, event, args);
+            mapi_session_put_findings(&text, m, mapi_session_questions[mapi_session_failing(m, event, args) - mapi_session_steps],
+                way.length != 0 && calls[0].event != event ? calls[0].event : (unsigned)MAPI_SESSION_EVENT_COUNT);
+            if (way.length != 0 && calls[0].event == event) {
+                mapi_session_put(&text, " Call it without ");
+                mapi_session_put_arguments(&text, event, args & ~calls[0].args);
+                mapi_session_put(&text, ".");
+                break;
+            }
+            mapi_session_put_first(&text, m, event, args, &way, tries);
             break;
         case MAPI_SESSION_REJECTED_NOT_HELD:
+            mapi_session_put(&text, ": ");
+            {
+                mapi_session_put(&text, "it gives back what is not held");
+                mapi_session_put(&text, mapi_session_may_be_returned(mapi_session_state(m), mapi_session_missing(m, event)) ? " (given back twice?)" : "");
+            }
+            mapi_session_put(&text, ".");
+            mapi_session_put_missing(&text, m, event);
+            break;
         case MAPI_SESSION_REJECTED_LIMIT:
-            mapi_session_put(&text, verdict == MAPI_SESSION_REJECTED_LIMIT ? ": no more than 65535 can be counted."
-                                                         : ": it gives back what is not held (given back twice?).");
-            mapi_session_put_full(&text, m, event, verdict == MAPI_SESSION_REJECTED_LIMIT);
+            mapi_session_put(&text, ": no more than 65535 can be counted.");
+            mapi_session_put_full(&text, m, event);
             break;
         default:
             break;

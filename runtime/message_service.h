@@ -207,6 +207,25 @@ MESSAGE_SERVICE_FUNCTION bool message_service_next(const message_service *m, uns
  * wanted, without the terminator, as snprintf does. `buffer` may be NULL if `size` is 0. Ask before firing the event. */
 MESSAGE_SERVICE_FUNCTION size_t message_service_explain(const message_service *m, unsigned event, unsigned args, char *buffer, size_t size);
 
+/* Calls of an event, so often in a row. */
+typedef struct message_service_call {
+    unsigned event;
+    unsigned args;
+    uint32_t times;
+} message_service_call;
+
+/* What makes a rejected event legal: the calls to make first, in order. It was tried, and at its end the event is accepted. Where its
+ * arguments alone are at fault, it is the event without them. Writes at most `size` of them to `calls`; gives how many there are, 0 if
+ * none are known or needed. `calls` may be NULL if `size` is 0. */
+MESSAGE_SERVICE_FUNCTION size_t message_service_advice(const message_service *m, unsigned event, unsigned args, message_service_call *calls, size_t size);
+
+/* Does nobody call this event, so that it has to be waited for? */
+MESSAGE_SERVICE_FUNCTION bool message_service_is_awaited(unsigned event);
+
+/* The call that an event stands for, and the source of a rule. NULL if the spec names none, or there is no such thing. */
+MESSAGE_SERVICE_FUNCTION const char *message_service_event_call(unsigned event);
+MESSAGE_SERVICE_FUNCTION const char *message_service_rule_source(unsigned rule);
+
 /* Names as in the spec: of an event, of its argument of bit 1 << index, of a state, of a holding or group, of a rule, and of a
  * verdict ("accepted", "state", "not_held", "need", "limit", "bad_event", "corrupt"). NULL if there is no such thing. */
 MESSAGE_SERVICE_FUNCTION const char *message_service_event_name(unsigned event);
@@ -573,6 +592,179 @@ bool message_service_next(const message_service *m, unsigned *event, unsigned *a
 
 #ifndef MESSAGE_SERVICE_NO_TEXT
 
+/* Advice
+ * ------
+ * What makes a rejected event legal is tried on copies of the machine, and said only if it does. What is tried is bounded, whatever
+ * is held: an event that does the same again and again is done so at once. */
+
+enum {
+    MESSAGE_SERVICE_TRIES = 6250, /* events in a row that are tried where each follows from the one before */
+    MESSAGE_SERVICE_SEARCHED = 64, /* machines that a search looks at: shortest ways first */
+    MESSAGE_SERVICE_NEAR = 2 /* calls of a way that takes something for a need */
+};
+
+/* What can change anything, so that trying it makes sense: first what takes nothing or moves it, then what takes something; of
+ * both, what is waited for comes behind. */
+typedef struct message_service_try {
+    uint8_t event;
+    uint8_t args;
+} message_service_try;
+
+static const message_service_try message_service_tried[] = {
+    {0, 0},    /* call_install_entry */
+    {1, 0},    /* call_other_entry */
+    {2, 0},    /* entry_returns */
+    {3, 0},    /* delete_provider_dll */
+};
+
+/* The searches, one after another until one finds something: so many of these are tried in each. */
+static const unsigned message_service_passes_of_search[] = {
+    4
+};
+
+/* A way under construction: what fits is written, all is counted. */
+typedef struct message_service_way {
+    message_service_call *calls;
+    size_t size;
+    size_t length;
+    message_service_call last;
+} message_service_way;
+
+static void message_service_go(message_service_way *way, unsigned event, unsigned args, uint32_t times)
+{
+    if (way->length == 0 || way->last.event != event || way->last.args != args) {
+        way->length++;
+        way->last.event = event;
+        way->last.args = args;
+        way->last.times = 0;
+    }
+    way->last.times += times;
+    if (way->length <= way->size) {
+        way->calls[way->length - 1] = way->last;
+    }
+}
+
+/* Goes the way to the end until the event is legal. */
+static bool message_service_go_to_the_end(const message_service *m, unsigned event, unsigned args, message_service_way *way)
+{
+    message_service message_service_copy = *m;
+    unsigned next = 0;
+    unsigned with = 0;
+    unsigned step;
+
+    for (step = 0; step < MESSAGE_SERVICE_TRIES && message_service_next(&message_service_copy, &next, &with) && next != event; step++) {
+        (void)message_service_fire(&message_service_copy, next, with);
+        message_service_go(way, next, with, 1);
+        if (message_service_check(&message_service_copy, event, args) == MESSAGE_SERVICE_ACCEPTED) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A machine that a search has come to: from which other, by what, and how often in a row. */
+typedef struct message_service_found {
+    message_service machine;
+    uint32_t times;
+    unsigned tried;
+    unsigned before;
+    unsigned after; /* the next on the way, once it is found */
+} message_service_found;
+
+static bool message_service_is_same(const message_service *one, const message_service *other)
+{
+    const unsigned char *left = (const unsigned char *)one;
+    const unsigned char *right = (const unsigned char *)other;
+    size_t at = 0;
+
+    while (at < sizeof *one && left[at] == right[at]) {
+        at++;
+    }
+    return at == sizeof *one;
+}
+
+/* Searches for the event being legal, shortest ways first, with the first `tries` of what can be tried. */
+static bool message_service_search(const message_service *m, unsigned event, unsigned args, unsigned tries, message_service_way *way)
+{
+    message_service_found found[MESSAGE_SERVICE_SEARCHED + 1];
+    unsigned count = 1;
+    unsigned at;
+    unsigned tried;
+    unsigned known;
+
+    found[0].machine = *m;
+    found[0].before = 0;
+    for (at = 0; at < count; at++) {
+        for (tried = 0; tried < tries; tried++) {
+            message_service_found *const new_one = &found[count];
+            bool legal;
+            new_one->machine = found[at].machine;
+            if (message_service_tried[tried].event == event ||
+                message_service_fire(&new_one->machine, message_service_tried[tried].event, message_service_tried[tried].args) != MESSAGE_SERVICE_ACCEPTED) {
+                continue;
+            }
+            legal = message_service_check(&new_one->machine, event, args) == MESSAGE_SERVICE_ACCEPTED;
+            new_one->times = 1;
+            new_one->tried = tried;
+            new_one->before = at;
+            if (legal) {
+                for (known = count; known != 0; known = found[known].before) {
+                    found[found[known].before].after = known;
+                }
+                while (known != count) {
+                    known = found[known].after;
+                    message_service_go(way, message_service_tried[found[known].tried].event, message_service_tried[found[known].tried].args, found[known].times);
+                }
+                return true;
+            }
+            for (known = 0; known < count && !message_service_is_same(&found[known].machine, &new_one->machine); known++) {
+            }
+            if (known == count && count < MESSAGE_SERVICE_SEARCHED) {
+                count++;
+            }
+        }
+    }
+    return false;
+}
+
+/* Finds a way to where a rejected event is legal; gives the number of tries of the search that found it, 0 if no search did. Nothing
+ * is taken to be given back; and for a need no long way is gone that takes something, as it would be a new beginning. */
+static unsigned message_service_find_way(const message_service *m, unsigned event, unsigned args, message_service_way *way)
+{
+    const message_service_verdict verdict = message_service_check(m, event, args);
+    bool takes = true;
+    unsigned pass;
+
+    way->length = 0;
+    if (verdict != MESSAGE_SERVICE_REJECTED_STATE && verdict != MESSAGE_SERVICE_REJECTED_NEED) {
+        return 0;
+    }
+    for (pass = 0; pass < 1 && (takes || message_service_passes_of_search[pass] <= 4); pass++) {
+        if (message_service_search(m, event, args, message_service_passes_of_search[pass], way) &&
+            (way->length <= MESSAGE_SERVICE_NEAR || verdict != MESSAGE_SERVICE_REJECTED_NEED || message_service_passes_of_search[pass] <= 4)) {
+            return message_service_passes_of_search[pass];
+        }
+        way->length = 0;
+        if (pass == 0 && takes) {
+            if (message_service_go_to_the_end(m, event, args, way)) {
+                return 0;
+            }
+            way->length = 0;
+        }
+    }
+    return 0;
+}
+
+size_t message_service_advice(const message_service *m, unsigned event, unsigned args, message_service_call *calls, size_t size)
+{
+    message_service_way way;
+
+    way.calls = calls;
+    way.size = size;
+    (void)message_service_find_way(m, event, args, &way);
+    return way.length;
+}
+
 /* Text
  * ---- */
 
@@ -612,6 +804,25 @@ const char *message_service_rule_name(unsigned rule)
     return rule < MESSAGE_SERVICE_RULE_COUNT ? names[rule] : NULL;
 }
 
+const char *message_service_event_call(unsigned event)
+{
+    static const char *const calls[] = {
+        "MSGSERVICEENTRY",
+        "MSGSERVICEENTRY",
+        NULL,
+        NULL,
+    };
+    return event < MESSAGE_SERVICE_EVENT_COUNT ? calls[event] : NULL;
+}
+
+const char *message_service_rule_source(unsigned rule)
+{
+    static const char *const sources[] = {
+        "https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session",
+    };
+    return rule < MESSAGE_SERVICE_RULE_COUNT ? sources[rule] : NULL;
+}
+
 const char *message_service_verdict_name(unsigned verdict)
 {
     static const char *const names[] = {
@@ -631,6 +842,12 @@ const char *message_service_argument_name(unsigned event, unsigned index)
     (void)event;
     (void)index;
     return NULL;
+}
+
+bool message_service_is_awaited(unsigned event)
+{
+    (void)event;
+    return false;
 }
 
 /* A text under construction: what fits is written, all is counted. */
@@ -667,16 +884,23 @@ static void message_service_put_number(message_service_text *text, uint32_t numb
     message_service_put(text, &digits[at]);
 }
 
-/* An event by the name of its call, with its arguments. */
+/* An event by the name of its call, or in words, with its arguments. */
 static void message_service_put_event(message_service_text *text, unsigned event, unsigned args)
 {
-    static const char *const calls[] = {
-        "MSGSERVICEENTRY (call_install_entry)",
-        "MSGSERVICEENTRY (call_other_entry)",
+    static const char *const words[] = { /* where there is no call */
+        NULL,
+        NULL,
         "entry_returns (return from the entry point)",
         "delete_provider_dll (delete the provider's DLL)",
     };
-    message_service_put(text, calls[event]);
+    if (words[event] != NULL) {
+        message_service_put(text, words[event]);
+    } else {
+        message_service_put(text, message_service_event_call(event));
+        message_service_put(text, " (");
+        message_service_put(text, message_service_event_name(event));
+        message_service_put(text, ")");
+    }
     (void)args;
 }
 
@@ -696,31 +920,40 @@ static void message_service_put_state(message_service_text *text, unsigned state
 static void message_service_put_rule(message_service_text *text, unsigned rule)
 {
     static const char *const words[] = {
-        "the DLL is deleted only inside the entry point that was called with MSG_SERVICE_INSTALL"
-            " [no-dll-delete, https://learn.microsoft.com/office/client-developer/outlook/mapi/ending-a-mapi-session]",
+        "the DLL is deleted only inside the entry point that was called with MSG_SERVICE_INSTALL [no-dll-delete",
     };
     message_service_put(text, words[rule]);
+    if (message_service_rule_source(rule) != NULL) {
+        message_service_put(text, ", ");
+        message_service_put(text, message_service_rule_source(rule));
+    }
+    message_service_put(text, "]");
 }
 
-/* The next event, and the state that it is to lead to, on a shortest chain of moves to where an event is allowed. */
-typedef struct message_service_waypoint {
-    uint8_t event;
-    uint8_t state;
-} message_service_waypoint;
+/* What to do: call an event, or wait for it, and how often. */
+static void message_service_put_step(message_service_text *text, const message_service_call *step)
+{
+    message_service_put_event(text, step->event, step->args);
+    if (step->times > 1) {
+        message_service_put(text, " ");
+        message_service_put_number(text, step->times);
+        message_service_put(text, " times");
+    }
+}
 
 /* For a rejection by state: where the event is allowed, and how to get there. */
-static void message_service_put_way(message_service_text *text, const message_service *m, unsigned event)
+static void message_service_put_way(message_service_text *text, const message_service *m, unsigned event, const message_service_way *way)
 {
-    static const message_service_waypoint ways[][MESSAGE_SERVICE_STATE_COUNT] = {
-        {{4, 0}, {2, 0}, {2, 0}, {4, 0}},
-        {{0, 1}, {4, 0}, {4, 0}, {4, 0}},
-        {{0, 1}, {4, 0}, {2, 0}, {4, 0}},
+    /* From which states a chain of moves leads to where an event is allowed, each such line once, and which one is an event's. */
+    static const bool reach[][MESSAGE_SERVICE_STATE_COUNT] = {
+        {1, 1, 1, 0},
+        {1, 1, 1, 1},
     };
-    static const uint8_t way_of[MESSAGE_SERVICE_EVENT_COUNT] = {
-        0, 0, 1, 2
+    static const uint8_t reach_of[] = {
+        0, 0, 1, 0
     };
-    const message_service_waypoint *const way = ways[way_of[event]];
     unsigned state;
+    size_t at;
     bool some = false;
 
     for (state = 0; state < MESSAGE_SERVICE_STATE_COUNT; state++) {
@@ -734,22 +967,28 @@ static void message_service_put_way(message_service_text *text, const message_se
         message_service_put(text, " It is allowed in no state.");
         return;
     }
-    state = message_service_state(m);
-    some = false;
-    for (; way[state].event != MESSAGE_SERVICE_EVENT_COUNT; state = way[state].state) {
-        message_service_put(text, some ? ", " : "; the way there: ");
-        message_service_put_event(text, way[state].event, 0);
-        some = true;
+    if (!reach[reach_of[event]][message_service_state(m)]) {
+        message_service_put(text, "; no way leads there from here");
     }
-    message_service_put(text, some ? "." : "; no way leads there from here.");
+    for (at = 0; at < way->length && at < way->size; at++) {
+        message_service_put(text, at == 0 ? "; the way there: " : ", ");
+        message_service_put(text, message_service_is_awaited(way->calls[at].event) ? "wait until " : "");
+        message_service_put_step(text, &way->calls[at]);
+    }
+    message_service_put(text, at < way->length ? ", and so on." : ".");
 }
 
 size_t message_service_explain(const message_service *m, unsigned event, unsigned args, char *buffer, size_t size)
 {
     message_service_text text = {NULL, 0, 0};
+    message_service_call calls[8];
+    message_service_way way;
     const message_service_verdict verdict = message_service_check(m, event, args);
     const unsigned rule = message_service_rule(m, event, args);
 
+    way.calls = calls;
+    way.size = sizeof calls / sizeof calls[0];
+    (void)message_service_find_way(m, event, args, &way);
     text.buffer = buffer;
     text.size = size;
     if (event >= MESSAGE_SERVICE_EVENT_COUNT) {
@@ -785,7 +1024,7 @@ size_t message_service_explain(const message_service *m, unsigned event, unsigne
                 message_service_put(&text, "it has no place there");
             }
             message_service_put(&text, ".");
-            message_service_put_way(&text, m, event);
+            message_service_put_way(&text, m, event, &way);
             break;
         default:
             break;

@@ -19,6 +19,7 @@ WINGS = ("read", "machine", "header", "judge", "show", "command")
 """In the order of the data."""
 MOST_LINES = 400
 LONGER = {
+    "header/advice.h.j2": "one C function after the other, as they stand in the header that comes of it",
     "header/text.h.j2": "one C function after the other, as they stand in the header that comes of it",
 }
 """The files that may be longer, and why."""

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import interpret
 from interpret import Configuration
-from model import STAY, Event, Lifecycle, Move
+from model import STAY, Event, Lifecycle, Move, Subject
 
 NO_WAY = -1
 """As a distance: no chain of moves leads from this state to a final one."""
@@ -110,36 +110,63 @@ def lone_target(event: Event) -> int:
     return named.pop() if len(named) == 1 else STAY
 
 
-Step = tuple[int, int] | None
-"""A step of a chain of moves: an event and the state that it is to lead to; None: there is none to make, or none to be made."""
-
-
-def steps_into(model: Lifecycle) -> list[list[tuple[int, int]]]:
-    """For each state, the (state, event) pairs that may lead to it from another, in the order of the spec."""
-    before: list[list[tuple[int, int]]] = [[] for _ in model.states]
-    for index, state, target in _all_steps(model):
+def steps_into(model: Lifecycle) -> list[set[int]]:
+    """For each state, the other states from which a move may lead to it."""
+    before: list[set[int]] = [set() for _ in model.states]
+    for _, state, target in _all_steps(model):
         if state != target:
-            before[target].append((state, index))
+            before[target].add(state)
     return before
 
 
-def ways_to(model: Lifecycle, event: Event, into: list[list[tuple[int, int]]]) -> tuple[Step, ...]:
-    """For each state the first step of a shortest chain of moves to a state in which the event has a move.
+def reaching(event: Event, into: list[set[int]]) -> tuple[bool, ...]:
+    """For each state, whether a chain of moves leads to where the event has a move. `into` is what `steps_into` gives."""
+    found = [state for state, move in enumerate(event.moves) if move]
+    for target in found:
+        found += sorted(into[target] - set(found))
+    return tuple(state in found for state in range(len(event.moves)))
 
-    `into` is what `steps_into` gives.
+
+def never_returned(model: Lifecycle) -> list[tuple[int, int]]:
+    """The (state, holding) where nothing of the holding can have been given back before: no chain of moves to the state does."""
+    after: list[set[int]] = [set() for _ in model.states]
+    for _, state, target in _all_steps(model):
+        after[state].add(target)
+    found = []
+    for holding in range(len(model.holdings)):
+        returned = [target for event, state, target in _all_steps(model) if holding in model.events[event].gives_back]
+        reached = list(dict.fromkeys(returned))
+        for state in reached:
+            reached += sorted(after[state] - set(reached))
+        found += [(state, holding) for state in range(len(model.states)) if state not in reached]
+    return sorted(found)
+
+
+MOST_TRIED = 8
+"""Sets of arguments of one event that advice tries at most."""
+
+
+def useful_arguments(model: Lifecycle, event: Event) -> list[int]:
+    """The sets of arguments with which advice tries an event, as bits: none, and what can make a difference for the better, as an argument
+    sets a fact or is wanted by a condition. Of many, none, each alone, and all. Empty where the event changes nothing.
     """
-    allowed = [state for state, move in enumerate(event.moves) if move]
-    step: list[Step] = [None] * len(model.states)
-    seen = set(allowed)
-    waiting = deque(allowed)
-    while waiting:
-        target = waiting.popleft()
-        for state, index in into[target]:
-            if state not in seen:
-                seen.add(state)
-                step[state] = (index, target)
-                waiting.append(state)
-    return tuple(step)
+    sets = any(argument.sets is not None for argument in event.arguments)
+    moves = [(state, move) for state, move in enumerate(event.moves) if move]
+    leads = any(target != state for state, move in moves for target in targets(model, move, state))
+    if not moves or not (leads or sets or event.takes or event.gives_back or event.sets or event.clears):
+        return []
+    asked = {
+        atom.index
+        for _, move in moves
+        for need in move.needs
+        for atoms in need.condition.alternatives
+        for atom in atoms
+        if atom.subject is Subject.ARGUMENT
+    }
+    bits = [1 << index for index, argument in enumerate(event.arguments) if argument.sets is not None or index in asked]
+    if 1 << len(bits) <= MOST_TRIED:
+        return sorted(sum(bit for at, bit in enumerate(bits) if chosen >> at & 1) for chosen in range(1 << len(bits)))
+    return [0, *bits[: MOST_TRIED - 2], sum(bits)]
 
 
 def _all_steps(model: Lifecycle) -> Iterator[tuple[int, int, int]]:

@@ -87,8 +87,7 @@ class Embedded:
         bits = (self._presence or self._facts or self._state_bits) + (len(model.holdings) or len(model.facts))
         dummy = "a count behind those of the holdings, which is always 0" in said
         self._status = -(-(bits + dummy) // (8 * self._word)) * self._word
-        tries = re.search(rf"\b{model.name.upper()}_TRIES = (\d+)", text)
-        self.tries = int(tries[1]) if tries else 0
+        self.tries, self.searched = (_number(rf"\b{model.name.upper()}_{name} = (\d+)", text) for name in ("TRIES", "SEARCHED"))
 
     # Memory
 
@@ -179,6 +178,15 @@ class Embedded:
         buffer = ctypes.create_string_buffer(_LONGEST)
         length = self._explain(machine, event, arguments, buffer, ctypes.c_size_t(_LONGEST))
         return buffer.raw[:length].decode()
+
+    def advice(self, machine: bytes, event: int, arguments: int, size: int = 64) -> list[tuple[int, int, int]]:
+        """What NAME_advice gives: events, their arguments, and how often each; all of them are in a buffer of so many."""
+        calls = (ctypes.c_uint32 * (3 * size))()
+        function = self.function("advice")
+        function.restype = ctypes.c_size_t
+        count = function(machine, ctypes.c_uint(event), ctypes.c_uint(arguments), calls, ctypes.c_size_t(size))
+        assert function(machine, ctypes.c_uint(event), ctypes.c_uint(arguments), None, ctypes.c_size_t(0)) == count <= size
+        return [(calls[at], calls[at + 1], calls[at + 2]) for at in range(0, 3 * count, 3)]
 
     def after(self, lines: Iterable[str]) -> bytes:
         """The machine after a trace; every event of it is accepted, `EVENT x 3` three times."""

@@ -4,22 +4,31 @@ Nothing of the generator's tables and templates is used. Where several answers a
 """
 
 import functools
+import itertools
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from interpret import Configuration, apply, finished, holds, judge, warnings
-from model import LIMIT, STAY, Atom, Condition, Event, Lifecycle, Move, State, Subject
+from model import LIMIT, STAY, Atom, Condition, Event, Lifecycle, Move, Need, State, Subject
 
 Step = tuple[int, int]
 """An event and its arguments."""
+Call = tuple[int, int, int]
+"""An event, its arguments, and how often in a row."""
+
+SAID = 8
+"""Calls of a way that a sentence names."""
 
 
 class Guide:
-    """What is to be said of one lifecycle, whose header tries so many events in a row before it gives a search up."""
+    """What is to be said of one lifecycle, whose header tries so many events in a row before it gives a search up, and in a search looks
+    at so many machines.
+    """
 
-    def __init__(self, model: Lifecycle, tries: int) -> None:
+    def __init__(self, model: Lifecycle, tries: int, searched: int) -> None:
         self.model = model
         self._tries = tries
+        self._searched = searched
         atoms = [atom for condition in self._conditions() for atom in _atoms(condition)]
         self._numbers = {(atom.subject, atom.index, atom.number) for atom in atoms if atom.subject in (Subject.HOLDING, Subject.GROUP)}
 
@@ -81,14 +90,19 @@ class Guide:
         said = f"{self.event(event, arguments)} is {'accepted' if verdict.accepted else 'rejected'} in {_titled(model.states[here.state])}"
         if verdict.accepted:
             return said + (self._warnings(here, event, arguments) or ".")
+        way, _ = self.advice(here, event, arguments)
         if verdict.reason == "state":
             rule = "it has no place there" if verdict.rule is None else self._rule(verdict.rule)
-            return f"{said}: {rule}.{self._nothing_held(here, event)}{self._way(here, event)}"
+            return f"{said}: {rule}.{self._held_on_the_way(here, event, way)}{self._way(here, event, way)}"
         if verdict.reason == "need":
             assert verdict.rule is not None
             return f"{said}: {self._rule(verdict.rule)}.{self._need(here, event, arguments)}"
         if verdict.reason == "not_held":
-            return f"{said}: it gives back what is not held (given back twice?).{self._nothing_held(here, event)}"
+            missing = self._missing(here, event)[0]
+            if verdict.rule is not None:
+                return f"{said}: {self._rule(verdict.rule)}. Held: no {model.holdings[missing].title}.{self._first(here, event, arguments)}"
+            why = "it gives back what is not held" + (" (given back twice?)" if self._may_be_returned(here.state, missing) else "")
+            return f"{said}: {why}. Held: no {model.holdings[missing].title}."
         full = next(holding for holding in model.events[event].takes if here.counts[holding] == LIMIT)
         return f"{said}: no more than {LIMIT} can be counted. Held: {self._held(full, LIMIT)}."
 
@@ -118,127 +132,223 @@ class Guide:
             said += f"{' Warning' if said else ' with a warning'}: {self._rule(warning.rule)}.{self._findings(here, warning.condition)}"
         return said
 
-    def _findings(self, here: Configuration, condition: Condition) -> str:
-        """What is so of what a condition looks at."""
+    def _findings(self, here: Configuration, condition: Condition, also: int | None = None) -> str:
+        """What is so of what a condition looks at, and what is held of what the event `also` gives back."""
         holdings, facts = self._subjects(condition)
-        held = [self._held(holding, here.counts[holding]) for holding in holdings if here.counts[holding]]
-        said = f" Held: {', '.join(held) or self._none_of(holdings)}." if holdings else ""
+        more = sorted(set(() if also is None else self.model.events[also].gives_back) - set(holdings))
+        held = [self._held(holding, here.counts[holding]) for holding in (*holdings, *more) if here.counts[holding]]
+        said = f" Held: {', '.join(held) or self._none_of(holdings)}." if held or holdings else ""
         return said + "".join(f" {'True' if here.facts[fact] else 'Not true'}: {self.model.facts[fact].title}." for fact in facts)
 
     def _none_of(self, holdings: Sequence[int]) -> str:
         groups = [group.title for group in self.model.groups if set(group.members) == set(holdings)]
         return "no " + (groups[0] if groups else " or ".join(self.model.holdings[holding].title for holding in holdings))
 
-    def _nothing_held(self, here: Configuration, event: int) -> str:
-        """The first thing that an event gives back and that is not held, if there is one."""
-        missing = [holding for holding in self.model.events[event].gives_back if here.counts[holding] == 0]
-        return f" Held: no {self.model.holdings[missing[0]].title}." if missing else ""
+    def _missing(self, here: Configuration, event: int) -> list[int]:
+        """What an event gives back and nothing is held of, in the order in which the spec names it."""
+        return [holding for holding in self.model.events[event].gives_back if here.counts[holding] == 0]
+
+    def _held_on_the_way(self, here: Configuration, event: int, way: Sequence[Call]) -> str:
+        """The first thing that an event gives back and that is not held; if there is none, what is held of what the way gives back."""
+        for missing in self._missing(here, event):
+            why = ": given back too often, or never taken" if self._may_be_returned(here.state, missing) else ""
+            return f" Held: no {self.model.holdings[missing].title}{why}."
+        given = {holding for step, _, _ in way[:SAID] for holding in self.model.events[step].gives_back}
+        held = [self._held(holding, here.counts[holding]) for holding in sorted(given) if here.counts[holding]]
+        return f" Held: {', '.join(held)}." if held else ""
+
+    @functools.cache
+    def _may_be_returned(self, state: int, holding: int) -> bool:
+        """Does any chain of moves to a state give something of a holding back?"""
+        reached = {target for event in self.model.events if holding in event.gives_back for _, target in self._leads(event)}
+        for _ in self.model.states:
+            reached |= {target for event in self.model.events for source, target in self._leads(event) if source in reached}
+        return state in reached
 
     # What to do
 
-    def _way(self, here: Configuration, event: int) -> str:
+    def _way(self, here: Configuration, event: int, way: Sequence[Call]) -> str:
         """Where an event is allowed, and how to get there."""
         allowed = [state.name for state, move in zip(self.model.states, self.model.events[event].moves, strict=True) if move]
         if not allowed:
             return " It is allowed in no state."
-        said = f" It is allowed in {', '.join(allowed)}; "
-        steps = self._steps_to(event)
-        chain = []
-        state = here.state
-        while steps[state]:
-            first, state = steps[state] or (0, 0)
-            chain.append(first)
-        if not chain:
-            return f"{said}no way leads there from here."
-        said += f"the way there: {', '.join(map(self.event, chain))}."
-        return said if judge(self.model, here, chain[0], 0).accepted else said + self._first(here, event)
+        said = f" It is allowed in {', '.join(allowed)}"
+        if not self._leads_to(here.state, event):
+            return f"{said}; no way leads there from here."
+        steps = [
+            ("wait until " if self._is_awaited(step) else "") + self.event(step, with_) + (f" {times} times" if times > 1 else "")
+            for step, with_, times in way[:SAID]
+        ]
+        return said + ("; the way there: " if steps else "") + ", ".join(steps) + (", and so on." if len(way) > SAID else ".")
 
     @functools.cache
-    def _steps_to(self, event: int) -> list[Step | None]:
-        """From each state, the event and the target that begin a shortest chain of moves to where an event is allowed."""
-        steps: list[Step | None] = [None] * len(self.model.states)
-        near = deque(state for state, move in enumerate(self.model.events[event].moves) if move)
-        seen = set(near)
-        while near:
-            target = near.popleft()
-            for number, what in enumerate(self.model.events):
-                for state, leads in self._leads(what):
-                    if leads == target and state not in seen:
-                        seen.add(state)
-                        near.append(state)
-                        steps[state] = number, target
-        return steps
+    def _leads_to(self, state: int, event: int) -> bool:
+        """Does any chain of moves lead from a state to one in which an event has a move?"""
+        reached = {state}
+        for _ in self.model.states:
+            reached |= {target for what in self.model.events for source, target in self._leads(what) if source in reached}
+        return any(self.model.events[event].moves[each] for each in reached)
 
-    def _first(self, here: Configuration, event: int) -> str:
-        step = self.next(here)
-        return f" First call {self.event(*step)}." if step and step[0] != event else ""
+    def _is_awaited(self, event: int) -> bool:
+        return self.model.events[event].awaited
 
     def _need(self, here: Configuration, event: int, arguments: int) -> str:
         """For the first need that does not hold: what is found, and what helps."""
+        condition = self._failing(here, event, arguments).condition
+        way, _ = self.advice(here, event, arguments)
+        if not way:
+            return self._findings(here, condition)
+        if way[0][0] == event:
+            names = [item.name for index, item in enumerate(self.model.events[event].arguments) if (arguments & ~way[0][1]) >> index & 1]
+            return f"{self._findings(here, condition)} Call it without {self.words(names)}."
+        return self._findings(here, condition, way[0][0]) + self._first(here, event, arguments)
+
+    def _first(self, here: Configuration, event: int, arguments: int) -> str:
+        """The call to make first, if there is one, or one of several."""
+        way, alternatives = self.advice(here, event, arguments)
+        if not way:
+            return ""
+        steps = [self.event(*step) for step in (way[0][:2], *alternatives)]
+        verb = "wait until" if self._is_awaited(way[0][0]) else "call"
+        return f" First {verb} {' or '.join([*([', '.join(steps[:-1])] if steps[1:] else []), steps[-1]])}."
+
+    def advice(self, here: Configuration, event: int, arguments: int) -> tuple[list[Call], list[Step]]:
+        """The calls that make a rejected event legal; and of a single one the others that do as well."""
+        verdict = judge(self.model, here, event, arguments)
+        if verdict.accepted or verdict.reason == "limit" or (verdict.reason == "not_held" and verdict.rule is None):
+            return [], []
+        if verdict.reason == "need":
+            way = self._give_back(here, event, arguments)
+            if way:
+                return way, []
+            left = self._without_superfluous(here, event, arguments)
+            if left is not None:
+                return [(event, left, 1)], []
+        takes = not (verdict.reason == "state" and self._missing(here, event))
+        passes = [sum(rank <= most for rank, _ in self._tried) for most in ((0, 0), (0, 1), (1, 0), (1, 1))]
+        for number, size in enumerate(passes[: 4 if takes else 2]):
+            tried = {step: None for _, step in self._tried[:size] if step[0] != event}
+            way = self._search(here, event, arguments, tried)
+            if way and (len(way) <= 2 or verdict.reason != "need" or size <= passes[1]):
+                is_single = len(way) == 1 and way[0][2] == 1
+                return way, self._alternatives(here, event, arguments, way[0][:2], tried) if is_single else []
+            way = self._to_the_end(here, event, arguments) if number == 0 and takes else []
+            if way:
+                return way, []
+        return [], []
+
+    @functools.cached_property
+    def _tried(self) -> list[tuple[tuple[int, int], Step]]:
+        """What can make a difference: what takes nothing first, and what is waited for behind what is called."""
+        found = []
+        for index, event in enumerate(self.model.events):
+            rank = int(bool(event.takes and not event.gives_back)), int(self._is_awaited(index))
+            found += [(rank, (index, arguments)) for arguments in self._differing(event)]
+        return sorted(found)
+
+    def _differing(self, event: Event) -> list[int]:
+        """The sets of arguments that matter: to what an event does to facts, or to what it wants. None of an event that changes nothing."""
+        given = [item.sets is not None for item in event.arguments]
+        for move in event.moves:
+            for need in move.needs if move else ():
+                for atom in _atoms(need.condition):
+                    if atom.subject is Subject.ARGUMENT:
+                        given[atom.index] = True
+        changes = event.takes or event.gives_back or event.sets or event.clears or any(item.sets is not None for item in event.arguments)
+        if not any(event.moves) or not (changes or any(state != target for state, target in self._leads(event))):
+            return []
+        bits = [1 << index for index, is_ in enumerate(given) if is_]
+        every = sum(bits)
+        subsets = [number for number in range(every + 1) if number & ~every == 0] if len(bits) < 4 else []
+        return subsets or [0, *bits[:6], every]
+
+    def _failing(self, here: Configuration, event: int, arguments: int) -> Need:
         move = self.model.events[event].moves[here.state]
-        assert move
-        asked = (need for need in move.needs if need.argument is None or arguments >> need.argument & 1)
-        need = next(need for need in asked if not holds(self.model, here, need.condition, arguments))
-        said = self._findings(here, need.condition)
-        remedy = self._remedy(here, arguments, need.condition)
-        if remedy is not None:
-            return f"{said} First call {self.event(remedy)}."
-        if need.argument is not None:
-            return f"{said} Call it without {self.model.events[event].arguments[need.argument].name}."
-        return said + (self._is_on_the_way(here, event, arguments) and self._first(here, event) or self._openers(here, event, arguments))
+        number = judge(self.model, here, event, arguments).need
+        assert move and number is not None
+        return move.needs[number]
 
-    def _remedy(self, here: Configuration, arguments: int, condition: Condition) -> int | None:
-        """The first of the legal events that give back what a condition has found held, if it holds in the end."""
-        looked_at = set(self._subjects(condition)[0])
-        first = None
+    def _give_back(self, here: Configuration, event: int, arguments: int) -> list[Call]:
+        """The first legal event that gives back what the need that fails finds held, and again, until the event is legal."""
+        way: list[Call] = []
         for _ in range(self._tries + 3 * len(self.model.holdings)):
+            looked_at = self._subjects(self._failing(here, event, arguments).condition)[0]
             held = {holding for holding in looked_at if here.counts[holding]}
-            lowering = [index for index, event in enumerate(self.model.events) if held & set(event.gives_back)]
-            legal = [event for event in lowering if judge(self.model, here, event, 0).accepted]
+            lowering = [step for _, step in self._tried if step[0] != event and not step[1] and held & set(self.model.events[step[0]].gives_back)]
+            legal = [step for step in lowering if judge(self.model, here, *step).accepted]
             if not legal:
-                return None
-            first = legal[0] if first is None else first
-            after = apply(self.model, here, legal[0], 0)
-            if holds(self.model, after, condition, arguments):
-                return first
-            here = self._repeated(here, after)
-        return None
+                return []
+            after = apply(self.model, here, *legal[0])
+            way.append((*legal[0], 1))
+            verdict = judge(self.model, after, event, arguments)
+            if verdict.accepted:
+                return _in_a_row(way)
+            if verdict.reason != "need":
+                return []
+            times, here = self._repeated(here, after)
+            way.append((*legal[0], times))
+        return []
 
-    def _is_on_the_way(self, here: Configuration, event: int, arguments: int) -> bool:
+    def _without_superfluous(self, here: Configuration, event: int, arguments: int) -> int | None:
+        """The arguments that are left if those go that have needs which fail, and the event is legal then."""
+        while judge(self.model, here, event, arguments).reason == "need":
+            argument = self._failing(here, event, arguments).argument
+            if argument is None:
+                return None
+            arguments &= ~(1 << argument)
+        return arguments if judge(self.model, here, event, arguments).accepted else None
+
+    def _to_the_end(self, here: Configuration, event: int, arguments: int) -> list[Call]:
+        """The way to the end as far as it takes."""
+        way: list[Call] = []
         for _ in range(self._tries):
             step = self.next(here)
-            if not step:
+            if not step or step[0] == event:
                 break
             after = apply(self.model, here, *step)
+            way.append((*step, 1))
             if judge(self.model, after, event, arguments).accepted:
-                return True
-            here = self._repeated(here, after)
-        return False
+                return _in_a_row(way)
+            times, here = self._repeated(here, after)
+            way.append((*step, times))
+        return []
 
-    def _openers(self, here: Configuration, event: int, arguments: int) -> str:
-        """The calls each of which makes the event legal."""
-        found = [self.event(first) for first in range(len(self.model.events)) if self._opens(here, first, event, arguments)]
-        if not found:
-            return ""
-        return " First call " + (f"{', '.join(found[:-1])} or {found[-1]}" if found[1:] else found[0]) + "."
+    def _search(self, here: Configuration, event: int, arguments: int, tried: Collection[Step]) -> list[Call]:
+        """The first of the shortest ways to where an event is legal."""
+        ways: dict[Configuration, list[Call]] = {here: []}
+        waiting = deque([here])
+        while waiting:
+            now = waiting.popleft()
+            for step, after in self._leading(now):
+                if step not in tried:
+                    continue
+                if judge(self.model, after, event, arguments).accepted:
+                    return _in_a_row([*ways[now], (*step, 1)])
+                times, after = self._repeated(now, after)
+                if after not in ways and len(ways) < self._searched:
+                    ways[after] = [*ways[now], (*step, 1 + times)]
+                    waiting.append(after)
+        return []
 
-    def _opens(self, here: Configuration, first: int, event: int, arguments: int) -> bool:
-        """Does `first` make the event legal, as often as it takes? Whoever comes back to where it was goes round and round."""
-        seen = set()
-        while here not in seen and judge(self.model, here, first, 0).accepted:
-            seen.add(here)
-            after = apply(self.model, here, first, 0)
-            if judge(self.model, after, event, arguments).accepted:
-                return True
-            here = self._repeated(here, after)
-        return False
+    @functools.lru_cache(4096)
+    def _leading(self, here: Configuration) -> list[tuple[Step, Configuration]]:
+        """What is legal, and where it leads; kept, as many searches begin at the same place."""
+        legal = [step for _, step in self._tried if judge(self.model, here, *step).accepted]
+        return [(step, apply(self.model, here, *step)) for step in legal]
 
-    def _repeated(self, before: Configuration, after: Configuration) -> Configuration:
-        """After an event that changed counts alone, more of the same, as often as all conditions find what they found: which only saves
-        time.
+    def _alternatives(self, here: Configuration, event: int, arguments: int, first: Step, tried: Collection[Step]) -> list[Step]:
+        """The other steps that make an event legal at once, if they are called as the first one is, or waited for as it is."""
+        alike = [step for step in tried if step != first and self._is_awaited(step[0]) == self._is_awaited(first[0])]
+        legal = [step for step in alike if judge(self.model, here, *step).accepted]
+        return [step for step in legal if judge(self.model, apply(self.model, here, *step), event, arguments).accepted]
+
+    @functools.lru_cache(65536)
+    def _repeated(self, before: Configuration, after: Configuration) -> tuple[int, Configuration]:
+        """After an event that changed counts alone, more of the same, as often as all conditions find what they found: how often, and
+        what follows.
         """
         if (before.state, before.facts) != (after.state, after.facts):
-            return after
+            return 0, after
         changes = [is_ - was for was, is_ in zip(before.counts, after.counts, strict=True)]
         times = LIMIT
         numbers = [(Subject.HOLDING, holding, bound) for holding in range(len(changes)) for bound in (0, LIMIT)]
@@ -246,12 +356,12 @@ class Guide:
             members = [index] if subject is Subject.HOLDING else self.model.groups[index].members
             change, now = (sum(counts[member] for member in members) for counts in (changes, after.counts))
             if now == number and change:
-                return after
+                return 0, after
             if change and (number > now) == (change > 0):
                 times = min(times, (abs(number - now) - 1) // abs(change))
         if not any(changes):
-            return after
-        return Configuration(after.state, tuple(now + times * change for now, change in zip(after.counts, changes)), after.facts)
+            return 0, after
+        return times, Configuration(after.state, tuple(now + times * change for now, change in zip(after.counts, changes)), after.facts)
 
     # What conditions look at
 
@@ -275,6 +385,12 @@ class Guide:
 
 def _atoms(condition: Condition) -> Iterable[Atom]:
     return [atom for alternative in condition.alternatives for atom in alternative]
+
+
+def _in_a_row(calls: Sequence[Call]) -> list[Call]:
+    """The same with what is called again and again as one."""
+    rows = itertools.groupby(calls, key=lambda call: call[:2])
+    return [(*step, sum(times for _, _, times in same)) for step, same in rows]
 
 
 def _titled(item: State | Event) -> str:
