@@ -7,7 +7,8 @@
  *        -DLASTCALL_CONSTANT=MAPI_SESSION -DMAPI_SESSION_IMPLEMENTATION \
  *        -I DIRECTORY_OF_THE_HEADER replay.c -o mapi_session-replay
  *
- * -DLASTCALL_VERSION='"1.2.3"' is what --version says.
+ * -DLASTCALL_VERSION='"1.2.3"' is what --version says; of configurations, --finish looks at no more
+ * than -DLASTCALL_SEARCHED=1000000.
  *
  * It goes through a trace line by line: reads the line, looks up its words, judges the event, says
  * what is to be said. Nothing is kept but the machine, so that a trace of any length takes the same
@@ -49,6 +50,9 @@
 #ifndef LASTCALL_VERSION
 #define LASTCALL_VERSION "unknown"
 #endif
+#ifndef LASTCALL_SEARCHED
+#define LASTCALL_SEARCHED 1048576 /* a second or two, and some 60 MB */
+#endif
 
 #define LIFECYCLE STRING(LASTCALL_NAME)
 #define PROGRAM LIFECYCLE "-replay"
@@ -74,12 +78,14 @@ static struct {
 /* clang-format off */
 #include "replay/hash.h"
 #include "replay/output.h"
+#include "replay/names.h"
 #include "replay/guess.h"
 #include "replay/lines.h"
 #include "replay/words.h"
 #include "replay/say_event.h"
 #include "replay/judge.h"
 #include "replay/say_end.h"
+#include "replay/search.h"
 #include "replay/finish.h"
 #include "replay/files.h"
 #include "replay/jobs.h"

@@ -377,13 +377,25 @@ static void copyWritten(FILE *file, uint64_t *at, uint64_t end, FILE *to)
 
 static void reportLost(const char *path, int status)
 {
-    beginError(strcmp(path, "-") == 0 ? "<stdin>" : path, 0);
+    const struct shownNames names = nameFile(path);
+    beginError(names.text, 0);
     if (WIFSIGNALED(status)) {
-        fprintf(stderr, "the process that replayed it was ended by signal %d (%s)\n",
-                WTERMSIG(status), strsignal(WTERMSIG(status)));
+        sayError("the process that replayed it was ended by signal ");
+        sayErrorNumber(WTERMSIG(status));
+        sayError(" (");
+        sayError(strsignal(WTERMSIG(status)));
+        sayError(")");
     } else {
-        fprintf(stderr, "the process that replayed it has ended with status %d\n",
-                WEXITSTATUS(status));
+        sayError("the process that replayed it has ended with status ");
+        sayErrorNumber(WEXITSTATUS(status));
+    }
+    endError();
+    if (optionWanted.json) { /* how far it was nobody knows */
+        putWords("{\"file\": \"");
+        putWords(names.json);
+        putWords("\"");
+        putErrorJson();
+        putWords("}\n");
     }
 }
 

@@ -47,7 +47,7 @@ static bool judgeTrace(struct replayedTrace *trace)
         }
     }
     if (result == LINE_UNREADABLE) {
-        reportUnreadable(trace->name, trace->block_end != NULL ? trace->line + 1 : 0, "read");
+        reportUnreadable(trace->names.text, trace->block_end != NULL ? trace->line + 1 : 0, "read");
     }
     return result == LINE_MISSING;
 }

@@ -20,6 +20,8 @@ typedef LASTCALL_NAME lifecycleMachine;
  * defined from here on may have the lifecycle's name in capitals. */
 enum {
     ACCEPTED = CONSTANT(ACCEPTED),
+    REJECTED_STATE = CONSTANT(REJECTED_STATE),
+    REJECTED_NOT_HELD = CONSTANT(REJECTED_NOT_HELD),
     EVENT_COUNT = CONSTANT(EVENT_COUNT),
     HOLDING_COUNT = CONSTANT(HOLDING_COUNT), /* may be 0 */
     RULE_NONE = CONSTANT(RULE_NONE)

@@ -1,7 +1,7 @@
 /* A part of replay.c: reading a trace line by line. */
 
 struct replayedTrace {
-    const char *name; /* as messages give it */
+    struct shownNames names;
     int descriptor;
     char *block_at, *block_end; /* what was read and is not yet taken */
     bool all_read;

@@ -19,13 +19,15 @@ static void putHelp(void)
           "Judges traces by the lifecycle " LIFECYCLE ": which events are rejected, and why,\n"
           "and whether the lifecycle is finished at the end. Without FILE, or where FILE is -,\n"
           "the trace is standard input. Each file begins a new lifecycle.\n\n"
-          "  --json     print JSON lines: an object for each event, then one for the file\n"
+          "  --json     print JSON lines: an object for each event, then one for the file, which\n"
+          "             names it; of a file with bad input it tells how far it was judged, and\n"
+          "             the error\n"
           "  --observe  follow what really happened: a rejected event, which else changes\n"
           "             nothing, is applied as far as it can be; what is held at the end and\n"
           "             must be given back is reported as leaked\n"
-          "  --finish   print the shortest legal way from where the trace stops to the end of\n"
-          "             the lifecycle, itself a trace; what is said of the events goes to\n"
-          "             standard error; one FILE, not with --json\n"
+          "  --finish   print the shortest legal way that is found from where the trace stops to\n"
+          "             the end of the lifecycle, itself a trace; what is said of the events goes\n"
+          "             to standard error; one FILE, not with --json\n"
           "  -j, --jobs [N]\n"
           "             replay N files at once, or as many as there are processors; what is\n"
           "             printed is the same, in the order of the files, and waits in temporary\n"
@@ -38,7 +40,9 @@ static void putHelp(void)
           "  --version  print the version\n\n"
           "Exit status: 0 if nothing was rejected and the lifecycle is finished, 1 if not,\n"
           "2 for bad input or wrong use; of several files, the highest. With --finish: 0 if\n"
-          "there is a way (it is empty if the lifecycle is finished), 1 if there is none.\n\n"
+          "there is a way (it is empty if the lifecycle is finished), 1 if none is found: it is "
+          "said\n"
+          "whether there is none, or there may be one that the search was cut short before.\n\n"
           "A trace has an event on each line, its arguments after it; # begins a comment.\n"
           "The events, with the arguments that each may take:\n",
           stdout);
@@ -58,10 +62,14 @@ static void reportUnknownOption(const char *option)
         considerName(&guess, knownOptions[i].text);
     }
     beginError(PROGRAM, 0);
-    fputs("unknown option ", stderr);
-    printQuoted(guess.word, guess.length);
-    fprintf(stderr, guess.name ? "; did you mean %s?\n" : "; see %s\n",
-            guess.name ? guess.name : PROGRAM " --help");
+    sayError("unknown option ");
+    sayQuoted(guess.word, guess.length);
+    sayError(guess.name ? "; did you mean " : "; see " PROGRAM " --help");
+    if (guess.name) {
+        sayError(guess.name);
+        sayError("?");
+    }
+    endError();
 }
 
 static bool isNumber(const char *word)

@@ -101,8 +101,44 @@ static void flushOutput(void)
     }
 }
 
+/* The error that is said, or was said last. It gathers here because with --json it stands in the
+ * closing object, too. */
+static struct {
+    uint64_t line; /* 0 if it is of no line */
+    char *text;    /* cut where there is no memory for more; NULL if there was none at all */
+    size_t length, size;
+} lastError;
+
+static void sayErrorBytes(const char *bytes, size_t length)
+{
+    if (length >= lastError.size - lastError.length) {
+        const size_t size = 2 * (lastError.length + length + 1);
+        char *text = realloc(lastError.text, size);
+        if (text == NULL) {
+            return;
+        }
+        lastError.text = text;
+        lastError.size = size;
+    }
+    memcpy(lastError.text + lastError.length, bytes, length);
+    lastError.length += length;
+    lastError.text[lastError.length] = '\0';
+}
+
+static void sayError(const char *words)
+{
+    sayErrorBytes(words, strlen(words));
+}
+
+static void sayErrorNumber(int number)
+{
+    char digits[3 * sizeof number + 2];
+    snprintf(digits, sizeof digits, "%d", number);
+    sayError(digits);
+}
+
 /* Begins `PLACE:LINE: error: `, or `PLACE: error: ` if line is 0, after all that standard output
- * got before. The caller ends the line. */
+ * got before. What is wrong is then said, and the error ended. */
 static void beginError(const char *place, uint64_t line)
 {
     flushOutput();
@@ -112,6 +148,16 @@ static void beginError(const char *place, uint64_t line)
         fprintf(stderr, ":%" PRIu64, line);
     }
     fputs(": error: ", stderr);
+    lastError.line = line;
+    lastError.length = 0;
+}
+
+static void endError(void)
+{
+    if (lastError.length != 0) {
+        fwrite(lastError.text, 1, lastError.length, stderr);
+    }
+    fputs("\n", stderr);
 }
 
 /* With the line that could not be read; without one if nothing of the file could be. */
@@ -119,16 +165,23 @@ static void reportUnreadable(const char *name, uint64_t line, const char *attemp
 {
     const char *reason = strerror(errno);
     beginError(name, line);
-    fprintf(stderr, "cannot %s: %s\n", attempt, reason);
+    sayError("cannot ");
+    sayError(attempt);
+    sayError(": ");
+    sayError(reason);
+    endError();
 }
 
 /* A word from outside, safe on any terminal: printable ASCII, the rest as \xNN, cut if long. */
-static void printQuoted(const char *word, size_t length)
+static void sayQuoted(const char *word, size_t length)
 {
-    fputc('\'', stderr);
+    sayError("'");
     for (size_t i = 0; i < length && i < QUOTE_LIMIT; i++) {
-        unsigned char byte = (unsigned char)word[i];
-        fprintf(stderr, byte > ' ' && byte < 0x7f && byte != '\\' ? "%c" : "\\x%02x", byte);
+        const unsigned char byte = (unsigned char)word[i];
+        char shown[sizeof "\\x00"];
+        snprintf(shown, sizeof shown, byte > ' ' && byte < 0x7f && byte != '\\' ? "%c" : "\\x%02x",
+                 byte);
+        sayError(shown);
     }
-    fputs(length > QUOTE_LIMIT ? "'..." : "'", stderr);
+    sayError(length > QUOTE_LIMIT ? "'..." : "'");
 }

@@ -18,8 +18,25 @@ static void putOutstanding(const lifecycleMachine *machine, bool all, const char
     }
 }
 
-static void putEndJson(const struct replayedTrace *trace)
+/* The error that was said last, as a member of an object that has others. */
+static void putErrorJson(void)
 {
+    putWords(", \"error\": \"");
+    if (lastError.line != 0) {
+        putWords("line ");
+        putNumber(lastError.line);
+        putWords(": ");
+    }
+    static char *text;
+    putWords(showName(&text, lastError.text != NULL ? lastError.text : "", true));
+    putWords("\"");
+}
+
+/* The closing object. Of bad input it tells how far the trace was judged, and why no further; it is
+ * not finished then, as nobody knows how it would go on. */
+static void putEndJson(const struct replayedTrace *trace, bool good)
+{
+    const bool finished = good && NAME(finished)(&trace->machine);
     const lifecycleMachine *machine = &trace->machine;
     putWords("{\"events\": ");
     putNumber(trace->accepted + trace->rejected);
@@ -29,21 +46,28 @@ static void putEndJson(const struct replayedTrace *trace)
     putNumber(trace->rejected);
     putWords(", \"state\": \"");
     putWords(stateName(machine));
-    putWords(NAME(finished)(machine) ? "\", \"finished\": true" : "\", \"finished\": false");
+    putWords(finished ? "\", \"finished\": true" : "\", \"finished\": false");
     putWords(", \"outstanding\": {");
     putOutstanding(machine, true, "\"", ", \"", "\": ");
     if (optionWanted.observe) {
         putWords("}, \"leaked\": {");
         putOutstanding(machine, false, "\"", ", \"", "\": ");
     }
-    putWords("}}\n");
+    putWords("}, \"file\": \"");
+    putWords(trace->names.json);
+    putWords("\"");
+    if (!good) {
+        putErrorJson();
+    }
+    putWords("}\n");
 }
 
 static void putEndText(const struct replayedTrace *trace)
 {
     const lifecycleMachine *machine = &trace->machine;
     const uint64_t events = trace->accepted + trace->rejected;
-    putWords(trace->name);
+    const bool finished = NAME(finished)(machine);
+    putWords(trace->names.text);
     putWords(": ");
     putNumber(events);
     putWords(events == 1 ? " event, " : " events, ");
@@ -56,10 +80,9 @@ static void putEndText(const struct replayedTrace *trace)
     }
     putWords(", ");
     putNumber(trace->rejected);
-    putWords(NAME(finished)(machine) ? " rejected; finished in state "
-                                     : " rejected; not finished: in state ");
+    putWords(finished ? " rejected; finished in state " : " rejected; not finished: in state ");
     putWords(stateName(machine));
-    putOutstanding(machine, true, ", outstanding: ", ", ", " ");
+    putOutstanding(machine, true, finished ? "; may remain: " : ", outstanding: ", ", ", " ");
     if (optionWanted.observe) {
         putOutstanding(machine, false, "; leaked: ", ", ", " ");
     }

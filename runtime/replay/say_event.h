@@ -44,7 +44,7 @@ static void putEventText(const struct replayedTrace *trace, const lifecycleMachi
                          const struct traceRequest *request, unsigned verdict)
 {
     const struct eventExplanation *explanation = explainEvent(before, request);
-    putWords(trace->name);
+    putWords(trace->names.text);
     putWords(":");
     putNumber(trace->line);
     putWords(": ");

@@ -84,6 +84,13 @@ static struct traceRequest parseLine(void)
     }
 }
 
+static void sayGuess(const char *name)
+{
+    sayError("; did you mean '");
+    sayError(name);
+    sayError("'?");
+}
+
 static void reportUnknownEvent(const struct replayedTrace *trace,
                                const struct traceRequest *request)
 {
@@ -91,14 +98,15 @@ static void reportUnknownEvent(const struct replayedTrace *trace,
     for (unsigned event = 0; event < EVENT_COUNT; event++) {
         considerName(&guess, NAME(event_name)(event));
     }
-    beginError(trace->name, trace->line);
-    fputs("unknown event ", stderr);
-    printQuoted(guess.word, guess.length);
+    beginError(trace->names.text, trace->line);
+    sayError("unknown event ");
+    sayQuoted(guess.word, guess.length);
     if (guess.name) {
-        fprintf(stderr, "; did you mean '%s'?\n", guess.name);
+        sayGuess(guess.name);
     } else {
-        fputs("; " PROGRAM " --help lists the events\n", stderr);
+        sayError("; " PROGRAM " --help lists the events");
     }
+    endError();
 }
 
 static void reportUnknownArgument(const struct replayedTrace *trace,
@@ -109,30 +117,39 @@ static void reportUnknownArgument(const struct replayedTrace *trace,
     for (unsigned i = 0; (name = NAME(argument_name)(request->event, i)) != NULL; i++) {
         considerName(&guess, name);
     }
-    beginError(trace->name, trace->line);
-    fprintf(stderr, "event '%s' takes no argument ", sureName(NAME(event_name)(request->event)));
-    printQuoted(guess.word, guess.length);
+    beginError(trace->names.text, trace->line);
+    sayError("event '");
+    sayError(sureName(NAME(event_name)(request->event)));
+    sayError("' takes no argument ");
+    sayQuoted(guess.word, guess.length);
     if (guess.name) {
-        fprintf(stderr, "; did you mean '%s'?", guess.name);
+        sayGuess(guess.name);
     } else if (NAME(argument_name)(request->event, 0) == NULL) {
-        fputs("; it takes none", stderr);
+        sayError("; it takes none");
     } else {
-        const char *before = "; it takes ";
+        const char *before = "; it takes '";
         for (unsigned i = 0; (name = NAME(argument_name)(request->event, i)) != NULL; i++) {
-            fprintf(stderr, "%s'%s'", before, name);
-            before = ", ";
+            sayError(before);
+            sayError(name);
+            before = "', '";
         }
+        sayError("'");
     }
-    fputs("\n", stderr);
+    endError();
 }
 
 /* For a line that is too long or holds a NUL byte: says which of the two comes first. */
 static void reportBadLine(const struct replayedTrace *trace, const char *nul)
 {
-    beginError(trace->name, trace->line);
+    beginError(trace->names.text, trace->line);
     if (nul != NULL && nul - lineBytes < LINE_LIMIT) {
-        fprintf(stderr, "NUL byte in column %zu; a trace is text\n", (size_t)(nul - lineBytes) + 1);
+        sayError("NUL byte in column ");
+        sayErrorNumber((int)(nul - lineBytes) + 1);
+        sayError("; a trace is text");
     } else {
-        fprintf(stderr, "the line is longer than %d bytes\n", LINE_LIMIT);
+        sayError("the line is longer than ");
+        sayErrorNumber(LINE_LIMIT);
+        sayError(" bytes");
     }
+    endError();
 }

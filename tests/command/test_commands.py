@@ -539,7 +539,7 @@ def test_the_built_replayer(title: str, built: Path) -> None:
     *answers, last = map(json.loads, run.stdout.splitlines())
     assert answers == list(expected_lines(events, "closed"))
     rejected = sum(answer[0] != "accepted" for _, answer in events)
-    assert last == {"events": len(events), "accepted": len(events) - rejected, "rejected": rejected} | end
+    assert last == {"events": len(events), "accepted": len(events) - rejected, "rejected": rejected} | end | {"file": "<stdin>"}
     assert run.returncode == int(bool(rejected) or not end["finished"])
     assert run.stderr == ""
 

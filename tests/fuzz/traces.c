@@ -21,6 +21,7 @@ static void leave_replayer(int status);
 int replayer_main(int argument_count, char **arguments);
 #define exit leave_replayer
 #define main replayer_main
+#define LASTCALL_SEARCHED 4096 /* many inputs, none of them long */
 #include "../../runtime/replay.c"
 #undef exit
 #undef main
@@ -245,6 +246,26 @@ static void expect_counts(FILE *wanted, const lifecycleMachine *machine, bool le
     }
 }
 
+/* The closing object: of bad input, as far as the trace was judged. */
+static void expect_end(FILE *wanted, const struct replay_call *call, const char *name,
+                       const struct expected_trace *expected, uint64_t events, uint64_t rejected)
+{
+    const bool bad = expected->status == STATUS_BAD_INPUT;
+
+    fprintf(wanted, "{\"events\": %" PRIu64 ", \"accepted\": %" PRIu64, events, events - rejected);
+    fprintf(wanted, ", \"rejected\": %" PRIu64, rejected);
+    fprintf(wanted, ", \"state\": \"%s\", \"finished\": %s",
+            NAME(state_name)(NAME(state)(&expected->machine)),
+            !bad && NAME(finished)(&expected->machine) ? "true" : "false");
+    fprintf(wanted, ", \"outstanding\": {");
+    expect_counts(wanted, &expected->machine, false);
+    if (call->observe) {
+        fprintf(wanted, "}, \"leaked\": {");
+        expect_counts(wanted, &expected->machine, true);
+    }
+    fprintf(wanted, "}, \"file\": \"%s\"%s}\n", name, bad ? ", \"error\": \"\"" : "");
+}
+
 /* What is to be said of a whole trace; in text, each line is only how one is to begin. */
 static struct expected_trace expect_trace(FILE *wanted, const struct replay_call *call,
                                           const char *name, struct byte_span trace)
@@ -269,6 +290,9 @@ static struct expected_trace expect_trace(FILE *wanted, const struct replay_call
         if (!good) {
             expected.bad_line = line_number;
             expected.status = STATUS_BAD_INPUT;
+            if (call->json) {
+                expect_end(wanted, call, name, &expected, events, rejected);
+            }
             return expected;
         }
         if (event == UINT_MAX) {
@@ -287,19 +311,7 @@ static struct expected_trace expect_trace(FILE *wanted, const struct replay_call
         }
     }
     if (call->json) {
-        fprintf(wanted, "{\"events\": %" PRIu64 ", \"accepted\": %" PRIu64, events,
-                events - rejected);
-        fprintf(wanted, ", \"rejected\": %" PRIu64, rejected);
-        fprintf(wanted, ", \"state\": \"%s\", \"finished\": %s",
-                NAME(state_name)(NAME(state)(&expected.machine)),
-                NAME(finished)(&expected.machine) ? "true" : "false");
-        fprintf(wanted, ", \"outstanding\": {");
-        expect_counts(wanted, &expected.machine, false);
-        if (call->observe) {
-            fprintf(wanted, "}, \"leaked\": {");
-            expect_counts(wanted, &expected.machine, true);
-        }
-        fprintf(wanted, "}}\n");
+        expect_end(wanted, call, name, &expected, events, rejected);
     } else if (!call->finish) {
         fprintf(wanted, "%s: %" PRIu64 " event\n", name, events);
     }
@@ -425,6 +437,19 @@ static void squeeze(char *text)
         }
     }
     *to = '\0';
+}
+
+/* Empties the errors that closing objects tell: what they say is for people. */
+static void empty_errors(char *text)
+{
+    static const char key[] = ", \"error\": \"";
+    char *error;
+    while ((error = strstr(text, key)) != NULL) {
+        char *begin = error + strlen(key), *end = strchr(begin, '\n');
+        MUST(end != NULL && end - begin > 2 && end[-1] == '}' && end[-2] == '"');
+        memmove(begin, end - 2, strlen(end - 2) + 1);
+        text = begin;
+    }
 }
 
 /* Each line of `text` begins as the line of `beginnings` does, and there are as many. */
@@ -612,6 +637,10 @@ static unsigned prepare_files(struct replay_call *call, struct named_file *files
             file->name = file->path;
             file->expected.status = STATUS_BAD_INPUT;
             file->expected.bad_line = 0;
+            NAME(init)(&file->expected.machine);
+            if (call->json) {
+                expect_end(wanted, call, file->name, &file->expected, 0, 0);
+            }
         }
     }
     return count;
@@ -650,6 +679,7 @@ static void check_answers(const struct replay_call *call, const struct named_fil
     MUST(status == highest);
     MUST(*said_errors == '\0');
     if (call->json) {
+        empty_errors(said_output);
         squeeze(said_output);
         squeeze(wanted_output);
         MUST(strcmp(said_output, wanted_output) == 0);

@@ -366,7 +366,7 @@ mapi_initialize => initialized
 """
 EVENT = '{"line": 1, "event": "mapi_initialize", "verdict": "accepted", "state": "initialized"}\n'
 END = ('{"events": 1, "accepted": 1, "rejected": 0, "state": "initialized", "finished": false, '
-       '"outstanding": {"mapi": 1}}\n')
+       '"outstanding": {"mapi": 1}, "file": "0.trace"}\n')
 
 
 def judge_pretender(output: str, status: int, errors: str, directory: Path,
@@ -383,7 +383,7 @@ def judge_pretender(output: str, status: int, errors: str, directory: Path,
 def test_a_right_replayer_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The pretender below is caught for what it says, not for what it is."""
     assert judge_pretender(EVENT + END, 1, "", tmp_path, monkeypatch) is None
-    other_order = '{"outstanding":{"mapi":1},"finished":false,"state":"initialized","rejected":0,' \
+    other_order = '{"file":"0.trace","outstanding":{"mapi":1},"finished":false,"state":"initialized","rejected":0,' \
                   '"accepted":1,"events":1}\n'
     assert judge_pretender(EVENT + other_order, 1, "", tmp_path, monkeypatch) is None
 

@@ -49,6 +49,8 @@ def hold(lifecycle: Lifecycle, events: list[list[str]], directory: Path) -> None
     run = replay(lifecycle.name, [(f"{line}\n" for line in lines) for lines in events], directory)
     assert not run.errors
     expected = [answers(lifecycle, lines) for lines in events]
+    for number, answer_list in enumerate(expected):
+        answer_list[-1]["file"] = f"{number}.trace"
     said = [json.loads(line) for line in run.lines()]
     at = 0
     for number, (lines, answer_list) in enumerate(zip(events, expected, strict=True)):

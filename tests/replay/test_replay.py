@@ -54,10 +54,12 @@ def accepted(trace: bytes) -> list[tuple[int, str]]:
 
 
 def refused(trace: bytes, line: int) -> bytes:
-    """The message of bad input, which must be at that line; nothing may be said of the file as a whole."""
+    """The message of bad input, which must be at that line; the closing object tells it too, and is not finished."""
     run = replay("--json", trace=trace)
     assert run.returncode == 2
-    assert all("event" in answer for answer in answers(run)), "a closing line in spite of bad input"
+    *events, end = answers(run)
+    assert all("event" in answer for answer in events) and (end["file"], end["finished"]) == ("<stdin>", False)
+    assert end["error"] == f"line {line}: " + run.stderr.decode().partition(": error: ")[2].rstrip("\n")
     assert run.stderr.startswith(b"<stdin>:%d: error: " % line), run.stderr
     assert run.stderr.endswith(b"\n") and run.stderr.count(b"\n") == 1
     assert all(32 <= byte < 127 for byte in run.stderr[:-1]), "raw bytes of the trace on a terminal"
@@ -166,7 +168,7 @@ def test_an_argument_that_the_event_does_not_take_is_bad_input(line: bytes, righ
 def test_a_bad_argument_fires_nothing() -> None:
     """The line is refused as a whole, and the replay of the file ends."""
     run = replay("--json", trace=b"mapi_initialize\nmapi_initialize now\nmapi_initialize\n")
-    assert [answer["line"] for answer in answers(run)] == [1]
+    assert [answer.get("line") for answer in answers(run)] == [1, None]
 
 
 @pytest.mark.parametrize("line", [
@@ -223,7 +225,7 @@ def test_a_nul_byte_is_bad_input(line: bytes, end: bytes) -> None:
     """Anywhere in a line, a comment included; the lines before it are judged."""
     assert b"NUL" in refused(b"mapi_initialize\n\n" + line + end, line=3)
     run = replay("--json", trace=b"mapi_initialize\n\n" + line + end + PAIR)
-    assert [answer["line"] for answer in answers(run)] == [1]
+    assert [answer.get("line") for answer in answers(run)] == [1, None]
 
 
 @pytest.mark.parametrize(("line", "said"), [
@@ -360,7 +362,7 @@ def test_json_has_the_keys_that_apply() -> None:
         {"line": 11, "event": "open_message_store", "verdict": "rejected", "state": "logged_off", "reason": "state",
          "rule": "session-logged-off"},
         {"events": 11, "accepted": 5, "rejected": 6, "state": "logged_off", "finished": False,
-         "outstanding": {"mapi": 1, "session_refs": 1, "outbound": 2}},
+         "outstanding": {"mapi": 1, "session_refs": 1, "outbound": 2}, "file": "<stdin>"},
     ]
 
 
@@ -431,19 +433,21 @@ def test_the_exit_status_is_the_highest(files: Path, names: str, status: int, op
 
 
 def test_after_a_bad_file_comes_the_next(files: Path) -> None:
-    """What was said of it stays, it gets no closing line, and each file has a fresh machine."""
+    """What was said of it stays, its closing object tells the error, and each file has a fresh machine."""
     run = replay("--json", "faulty", "bad", "fine", "fine", cwd=files)
     closing = {"state": "mapi_uninitialized", "finished": True, "outstanding": {}}
     fine = [
         {"line": 1, "event": "mapi_initialize", "verdict": "accepted", "state": "initialized"},
         {"line": 2, "event": "mapi_uninitialize", "verdict": "accepted", "state": "mapi_uninitialized"},
-        {"events": 2, "accepted": 2, "rejected": 0, **closing},
+        {"events": 2, "accepted": 2, "rejected": 0, **closing, "file": "fine"},
     ]
     assert answers(run) == [
         {"line": 1, "event": "logoff", "verdict": "rejected", "state": "mapi_uninitialized", "reason": "state",
          "rule": "mapi-first"},
-        {"events": 1, "accepted": 0, "rejected": 1, **closing},
+        {"events": 1, "accepted": 0, "rejected": 1, **closing, "file": "faulty"},
         {"line": 1, "event": "mapi_initialize", "verdict": "accepted", "state": "initialized"},
+        {"events": 1, "accepted": 1, "rejected": 0, "state": "initialized", "finished": False, "outstanding": {"mapi": 1},
+         "file": "bad", "error": "line 2: " + run.stderr.decode().partition(": error: ")[2].rstrip()},
         *fine,
         *fine,
     ]
@@ -480,7 +484,7 @@ def test_a_file_that_cannot_be_read_on_is_named_with_the_line() -> None:
         run = subprocess.run([*RUNNER, PROGRAM, "--json"], stdin=reader, capture_output=True, timeout=60, check=False)
     finally:
         os.close(reader)
-    assert [answer["line"] for answer in answers(run)] == [1]
+    assert [answer.get("line") for answer in answers(run)] == [1, None]
     assert run.returncode == 2
     assert run.stderr.startswith(b"<stdin>:3: error: ")
 
@@ -507,13 +511,24 @@ def test_a_file_is_bytes(files: Path) -> None:
     assert run.stderr.startswith(b"trace:2: error: ")
 
 
-def test_a_name_is_said_as_given(files: Path) -> None:
-    """Also one with blanks, percent signs and bytes that are not UTF-8."""
-    name = os.fsdecode(b"./50%s n\xff")
-    (files / name).write_bytes(b"logoff\nxyzzy\n")
-    run = replay(name, cwd=files)
-    assert run.stdout.startswith(b"./50%s n\xff:1: ")
-    assert run.stderr.startswith(b"./50%s n\xff:2: error: ")
+@pytest.mark.parametrize(("name", "text", "in_json"), [
+    (b"./50%s n", b"./50%s n", "./50%s n"),
+    ("./é\\\"".encode(), "./é\\\"".encode(), "./é\\\""),
+    (b"./n\xff", rb"./n\xff", r"./n\xff"),
+    (b"./\x1b[31m\x7f", rb"./\x1b[31m\x7f", "./\x1b[31m\x7f"),
+    (b"./\xc2\x9b\xe2\x80\xae\xc0\xaf\xed\xa0\x80", rb"./\xc2\x9b\xe2\x80\xae\xc0\xaf\xed\xa0\x80",
+     "./\u009b\u202e" + r"\xc0\xaf\xed\xa0\x80"),
+])
+def test_a_name_is_said_as_given(files: Path, name: bytes, text: bytes, in_json: str) -> None:
+    """But for what a terminal obeys, and what is not UTF-8."""
+    path = os.fsdecode(name)
+    (files / path).write_bytes(b"logoff\nxyzzy\n")
+    run = replay(path, cwd=files)
+    assert run.stdout.startswith(text + b":1: ")
+    assert run.stderr.startswith(text + b":2: error: ")
+    run = replay("--json", path, cwd=files)
+    assert answers(run)[-1]["file"] == in_json
+    assert run.stdout.decode().isascii() or "é" in in_json
 
 
 @pytest.mark.parametrize("count", [1, 100_000])

@@ -58,7 +58,7 @@ def test_json_has_the_state_after_and_what_leaked() -> None:
     assert end == {"events": 9, "accepted": 8, "rejected": 1, "state": "mapi_uninitialized", "finished": False,
                    "outstanding": {"message_stores": 2, "address_books": 1, "outbound": 1},
                    "leaked": {"message_stores": 2, "address_books": 1}}
-    assert list(end)[-2:] == ["outstanding", "leaked"]
+    assert list(end)[-3:] == ["outstanding", "leaked", "file"]
 
 
 def test_json_says_so_when_nothing_leaked() -> None:
@@ -120,7 +120,10 @@ def hold(lifecycle: Lifecycle, lines: list[list[str]], directory: Path) -> None:
     """Compares what the replayer says of the traces with what the tables say."""
     run = replay_traces(lifecycle.name, [[f"{line}\n" for line in trace] for trace in lines], directory, "--observe")
     assert not run.errors
-    expected = [answer for trace in lines for answer in answers(lifecycle, trace, observing=True)]
+    each = [answers(lifecycle, trace, observing=True) for trace in lines]
+    for number, of_file in enumerate(each):
+        of_file[-1]["file"] = f"{number}.trace"
+    expected = [answer for of_file in each for answer in of_file]
     for number, (line, answer) in enumerate(zip(run.lines(), expected, strict=True)):
         assert json.loads(line) == answer, f"answer {number}"
     ends = [answer for answer in expected if "events" in answer]

@@ -86,6 +86,10 @@ def same(said: object, want: dict, left_open: tuple[str, ...]) -> bool:
     return said == want and type(said.get("finished")) is type(want.get("finished"))
 
 
+FILE = "0.trace"
+"""What replayer.py calls the only trace that it is given."""
+
+
 def expected_answers(example: Example) -> Iterator[tuple[int, dict, tuple[str, ...]]]:
     """Line of the document, the object that is expected, and its keys that are left open; the end is last."""
     number = rejected = 0
@@ -98,6 +102,7 @@ def expected_answers(example: Example) -> Iterator[tuple[int, dict, tuple[str, .
     yield example.end.line, {
         "events": number, "accepted": number - rejected, "rejected": rejected,
         "state": example.end.state, "finished": example.end.finished, "outstanding": example.end.held,
+        "file": FILE,
         **({} if example.end.leaked is None else {"leaked": example.end.leaked}),
     }, ()
 
