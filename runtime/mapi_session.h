@@ -1420,6 +1420,9 @@ static unsigned mapi_session_find_way(const mapi_session *m, unsigned event, uns
     unsigned pass;
 
     way->length = 0;
+    if (!mapi_session_is_sound(m)) {
+        return 0;
+    }
     if (verdict != MAPI_SESSION_REJECTED_STATE && verdict != MAPI_SESSION_REJECTED_NEED) {
         return 0;
     }
@@ -2086,9 +2089,12 @@ size_t mapi_session_explain(const mapi_session *m, unsigned event, unsigned args
     mapi_session_call calls[8];
     mapi_session_way way;
     unsigned tries;
-    const mapi_session_verdict verdict = mapi_session_check(m, event, args);
+    mapi_session_verdict verdict = mapi_session_check(m, event, args);
     const unsigned rule = mapi_session_rule(m, event, args);
 
+    if (verdict != MAPI_SESSION_BAD_EVENT && !mapi_session_is_sound(m)) {
+        verdict = MAPI_SESSION_CORRUPT; /* nothing can be said of what is held */
+    }
     way.calls = calls;
     way.size = sizeof calls / sizeof calls[0];
     tries = mapi_session_find_way(m, event, args, &way);

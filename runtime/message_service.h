@@ -736,6 +736,9 @@ static unsigned message_service_find_way(const message_service *m, unsigned even
     unsigned pass;
 
     way->length = 0;
+    if (!message_service_is_sound(m)) {
+        return 0;
+    }
     if (verdict != MESSAGE_SERVICE_REJECTED_STATE && verdict != MESSAGE_SERVICE_REJECTED_NEED) {
         return 0;
     }
@@ -983,9 +986,12 @@ size_t message_service_explain(const message_service *m, unsigned event, unsigne
     message_service_text text = {NULL, 0, 0};
     message_service_call calls[8];
     message_service_way way;
-    const message_service_verdict verdict = message_service_check(m, event, args);
+    message_service_verdict verdict = message_service_check(m, event, args);
     const unsigned rule = message_service_rule(m, event, args);
 
+    if (verdict != MESSAGE_SERVICE_BAD_EVENT && !message_service_is_sound(m)) {
+        verdict = MESSAGE_SERVICE_CORRUPT; /* nothing can be said of what is held */
+    }
     way.calls = calls;
     way.size = sizeof calls / sizeof calls[0];
     (void)message_service_find_way(m, event, args, &way);

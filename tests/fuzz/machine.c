@@ -566,7 +566,8 @@ static void damage(LASTCALL_NAME *machine, unsigned choice, unsigned bit_count)
 }
 
 /* Any bytes at all in a machine's memory: nothing is undefined, and what no machine can hold is
- * answered as such by every function. It is a machine of its own, that nothing follows. */
+ * answered as such by every function that looks at all of it; an event looks at what it touches. It is
+ * a machine of its own, that nothing follows. */
 static void judge_damaged_machine(const struct watched_machine *watched, unsigned event,
                                   unsigned arguments, unsigned choice, unsigned bit_count)
 {
@@ -576,7 +577,7 @@ static void judge_damaged_machine(const struct watched_machine *watched, unsigne
 
     damage(&damaged, choice, bit_count);
     const LASTCALL_NAME before = damaged;
-    const bool corrupt = NAME(check)(&damaged, 0, 0) == CONSTANT(CORRUPT);
+    const bool corrupt = !NAME(is_sound)(&damaged);
     if (corrupt) {
         MUST(!NAME(finished)(&damaged));
         MUST(!NAME(next)(&damaged, &next_event, &next_arguments));
@@ -592,15 +593,17 @@ static void judge_damaged_machine(const struct watched_machine *watched, unsigne
     }
     MUST(NAME(explain)(&damaged, event, arguments, text, sizeof text) > 0);
     const unsigned verdict = NAME(check)(&damaged, event, arguments);
-    MUST(verdict == CONSTANT(BAD_EVENT) || (verdict == CONSTANT(CORRUPT)) == corrupt);
+    MUST(verdict == CONSTANT(BAD_EVENT) || corrupt || verdict != CONSTANT(CORRUPT));
+    MUST(NAME(state)(&damaged) < CONSTANT(STATE_COUNT) || verdict == CONSTANT(BAD_EVENT)
+         || verdict == CONSTANT(CORRUPT));
     MUST(is_same(&damaged, &before));
     MUST(NAME(fire)(&damaged, event, arguments) == verdict);
     MUST(verdict == CONSTANT(ACCEPTED) || is_same(&damaged, &before));
     damaged = before;
     MUST(NAME(observe)(&damaged, event, arguments) == verdict);
-    MUST(!corrupt || is_same(&damaged, &before));
+    MUST(verdict != CONSTANT(CORRUPT) || is_same(&damaged, &before));
     /* a sound machine stays one */
-    MUST((NAME(check)(&damaged, 0, 0) == CONSTANT(CORRUPT)) == corrupt);
+    MUST(corrupt || NAME(is_sound)(&damaged));
 }
 
 /* A number of any size, from two bytes: small, near a power of two, or near the greatest. */

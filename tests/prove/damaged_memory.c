@@ -157,6 +157,9 @@ static void explain(const machine_type *m, unsigned event, unsigned args)
     subject.args = args;
     explanations++;
     expect(length < sizeof whole && strlen(whole) == length, "the length of an explanation");
+    expect((strstr(whole, "the machine's memory holds what no machine can") != NULL) ==
+               (!NAME(is_sound)(m) && NAME(check)(m, event, args) != CONSTANT(BAD_EVENT)),
+        "an explanation of what no machine can hold");
     expect(NAME(explain)(m, event, args, NULL, 0) == length, "an explanation without a buffer");
     expect(NAME(explain)(m, event, args, &nothing, 0) == length, "an explanation of size 0");
     expect(nothing == '~', "an explanation of size 0 has written");

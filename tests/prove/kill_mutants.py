@@ -80,7 +80,6 @@ class Killers:
         self._name = made.model.name
         self._folder = folder
         self._suite: subprocess.Popen[str] | None = None
-        self._forms: list[tuple[str, ...]] = [()]
         compiled(made, "every_configuration", folder, ("-O1",))  # for what it leaves in the folder
         judges = Judges(made, folder / "judges", ("-O0",))
         cases = list(Walk(made.model, SEED).some(CASES))
@@ -91,7 +90,7 @@ class Killers:
         configurations = reachable(made.model, 20_000)
         random.Random(SEED).shuffle(configurations)
         self._machines = packed(made.model, configurations[:30])
-        self._answers = {form: [self._answer(made.header, form, some) for some in (0, 1)] for form in self._forms}
+        self._answers = [self._answer(made.header, some) for some in (0, 1)]
 
     def close(self) -> None:
         """Ends the process of the tests."""
@@ -103,44 +102,39 @@ class Killers:
     def judge(self, mutant: Mutant, outcome: Outcome) -> None:
         """Finds out what becomes of a mutant."""
         header = mutant.of(self._made.header)
-        forms = [form for form in self._forms if _fits(mutant, form)]
         try:
-            killer = self._killer(mutant, header, forms)
+            killer = self._killer(mutant, header)
         except _DoesNotCompile:
             outcome.invalid += 1
             return
         if killer is None:
-            reason = self._reason(mutant, header, forms)
+            reason = self._reason(mutant, header)
             outcome.equivalent.setdefault(reason, []).append(mutant.shown(self._made.header))
         elif killer:
             outcome.killed[killer] += 1
         else:
             outcome.alive.append(mutant.shown(self._made.header))
 
-    def _killer(self, mutant: Mutant, header: str, forms: Sequence[tuple[str, ...]]) -> str | None:
+    def _killer(self, mutant: Mutant, header: str) -> str | None:
         """What kills a mutant; nothing if it is alive, None if it answers as the header does."""
         fast = _GCC if "__GNUC__" in mutant.macros else _FAST
-        differs = False
-        for form in forms:
-            program = self._program("every_configuration", header, form, fast)
-            for records, expected in self._judged:
-                done = _run([program, "97"], records)
-                if done is None or done.returncode != 0 or done.stdout != expected:
-                    return "configurations"
-            done = _run([self._program("damaged_memory", header, form, fast), *_DAMAGED.split()], self._machines)
-            if done is None or done.returncode != 0 or done.stderr:
-                return "damaged memory"
-        for form in forms:
-            differs = differs or any(self._answer(header, form, some, fast) != self._answers[form][some] for some in (0, 1))
+        program = self._program("every_configuration", header, fast)
+        for records, expected in self._judged:
+            done = _run([program, "97"], records)
+            if done is None or done.returncode != 0 or done.stdout != expected:
+                return "configurations"
+        done = _run([self._program("damaged_memory", header, fast), *_DAMAGED.split()], self._machines)
+        if done is None or done.returncode != 0 or done.stderr:
+            return "damaged memory"
+        differs = any(self._answer(header, some, fast) != self._answers[some] for some in (0, 1))
         if differs:
             test = self._killed_by_suite(header)
             if test:
                 return re.sub(r"\[.*|.*/|\.py::.*", "", test)
-        for form in forms:
-            program = self._program("damaged_memory", header, form, (*_GCC, *SANITIZERS))
-            done = _run([program, *_DAMAGED.split()], self._machines, 120)
-            if done is None or done.returncode != 0 or done.stderr:
-                return "sanitizers"
+        program = self._program("damaged_memory", header, (*_GCC, *SANITIZERS))
+        done = _run([program, *_DAMAGED.split()], self._machines, 120)
+        if done is None or done.returncode != 0 or done.stderr:
+            return "sanitizers"
         return "" if differs else None
 
     def _killed_by_suite(self, header: str) -> str:
@@ -168,13 +162,13 @@ class Killers:
         assert answer, "the tests have gone"
         return answer.removeprefix("killed ") if answer != "alive" else ""
 
-    def _answer(self, header: str, form: tuple[str, ...], some: int, compiler: Sequence[str] = _FAST) -> bytes:
-        done = _run([self._program("answers", header, form, compiler)], self._questions[some], (5, 120)[some])
+    def _answer(self, header: str, some: int, compiler: Sequence[str] = _FAST) -> bytes:
+        done = _run([self._program("answers", header, compiler)], self._questions[some], (5, 120)[some])
         return b"no end" if done is None else done.stdout + b"%d" % done.returncode
 
-    def _program(self, name: str, header: str, form: tuple[str, ...], compiler: Sequence[str]) -> str:
+    def _program(self, name: str, header: str, compiler: Sequence[str]) -> str:
         """NAME.c with a header; what is there already is not compiled again."""
-        key = hashlib.sha256(repr((name, header, form, compiler)).encode()).hexdigest()[:16]
+        key = hashlib.sha256(repr((name, header, compiler)).encode()).hexdigest()[:16]
         folder = self._folder / "mutant"
         program = folder / f"{name}-{key}"
         if program.exists():
@@ -188,7 +182,6 @@ class Killers:
             f"-DLIFECYCLE_CONSTANT={self._name.upper()}",
             f"-DLIFECYCLE_HEADER=<{self._name}.h>",
             f"-D{self._name.upper()}_IMPLEMENTATION",
-            *(f"-D{macro}" for macro in form),
         ]
         places = [f"-I{place}" for place in (folder, self._folder, HERE)]
         command = [*compiler, *macros, *places, str(HERE / f"{name}.c"), str(self._folder / "ragel.o"), "-o", str(program)]
@@ -199,30 +192,30 @@ class Killers:
 
     # Why a mutant is equivalent
 
-    def _reason(self, mutant: Mutant, header: str, forms: Sequence[tuple[str, ...]]) -> str:
-        if all(self._code(header, form) == self._code_before(form) for form in forms):
+    def _reason(self, mutant: Mutant, header: str) -> str:
+        if self._code(header) == self._code_before():
             return "the compiler makes the same code of it"
         if "number" in mutant.kind and all(self._is_without_effect(mutant, text) for text in self._other_values(mutant)):
             return "a number that nothing depends on"
-        calls, before = (sum(count(form) for form in forms) for count in (lambda form: self._calls(header, form), self._calls_before))
+        calls, before = self._calls(header), self._calls_before()
         if calls > before:
             return "only slower: a shortcut is not taken, and the exact way says the same"
         if calls < before:
             return "only faster: a shortcut is taken where the exact way says the same"
         return "another way to say the same"
 
-    def _code(self, header: str, form: tuple[str, ...]) -> bytes:
-        macros = [f"-D{self._name.upper()}_IMPLEMENTATION", *(f"-D{macro}" for macro in form)]
-        command = ["gcc", "-std=c99", "-O2", "-w", "-S", *macros, "-x", "c", "-", "-o", "-"]
+    def _code(self, header: str) -> bytes:
+        macro = f"-D{self._name.upper()}_IMPLEMENTATION"
+        command = ["gcc", "-std=c99", "-O2", "-w", "-S", macro, "-x", "c", "-", "-o", "-"]
         return subprocess.run(command, input=header.encode(), capture_output=True, check=True).stdout
 
     @functools.cache
-    def _code_before(self, form: tuple[str, ...]) -> bytes:
-        return self._code(self._made.header, form)
+    def _code_before(self) -> bytes:
+        return self._code(self._made.header)
 
     @functools.cache
-    def _calls_before(self, form: tuple[str, ...]) -> int:
-        return self._calls(self._made.header, form)
+    def _calls_before(self) -> int:
+        return self._calls(self._made.header)
 
     def _other_values(self, mutant: Mutant) -> Iterator[str]:
         """Other numbers in a mutant's place, none of them much larger than the one there."""
@@ -236,27 +229,19 @@ class Killers:
             return False
         header = replace(mutant, text=text).of(self._made.header)
         try:
-            return all(
-                self._answer(header, form, 0) == self._answers[form][0] for form in self._forms if _fits(mutant, form)
-            )
+            return self._answer(header, 0) == self._answers[0]
         except _DoesNotCompile:
             return False
 
-    def _calls(self, header: str, form: tuple[str, ...]) -> int:
+    def _calls(self, header: str) -> int:
         """How many functions are called for some questions."""
-        program = self._program("answers", header, form, (*_GCC, "-finstrument-functions", str(HERE / "calls.c")))
+        program = self._program("answers", header, (*_GCC, "-finstrument-functions", str(HERE / "calls.c")))
         done = _run([program], self._questions[0], 60)
         return int(done.stderr) if done is not None else 0
 
 
 class _DoesNotCompile(Exception):
     """A mutant that is no C."""
-
-
-def _fits(mutant: Mutant, form: tuple[str, ...]) -> bool:
-    """Is the mutant's place compiled in this form of the header?"""
-    has = {*form, "__GNUC__"}
-    return all((macro[1:] not in has) if macro.startswith("!") else macro in has for macro in mutant.macros)
 
 
 def _run(command: Sequence[str], records: bytes, seconds: int = _SECONDS) -> subprocess.CompletedProcess[bytes] | None:

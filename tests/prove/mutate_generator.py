@@ -29,7 +29,7 @@ from toolchain import file_of_tests  # noqa: E402
 
 MODULES = (
     *("read/conditions", "read/lookup", "read/events", "read/resolve", "machine/letters", "machine/ragel", "machine/tables", "machine/way"),
-    *("header/packing", "header/header"),
+    *("header/expressions", "header/arrays", "header/view", "header/header"),
 )
 """Files of gen/, without their ending."""
 TESTS = (
