@@ -8,6 +8,7 @@
 /* So many copies are looked at to see whether there is a shorter way than the header's. */
 enum { CHECKED_MACHINES = LASTCALL_SEARCHED / 64 };
 
+/* An event of the way; of one that nobody calls a comment says so. */
 static void putStep(unsigned event, unsigned arguments)
 {
     const char *name;
@@ -17,7 +18,7 @@ static void putStep(unsigned event, unsigned arguments)
             fprintf(stdout, " %s", name);
         }
     }
-    fputs("\n", stdout);
+    fputs(NAME(is_awaited)(event) ? " # wait for it\n" : "\n", stdout);
 }
 
 /* Goes the header's way, which can be long, so that it is not kept but gone twice: of a way that

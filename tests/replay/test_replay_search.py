@@ -76,6 +76,17 @@ events:
   prepare: {sets: ready, moves: {a: stay}}
   finish: {needs: {ready: prepare-first}, moves: {a: b}}
 """,
+    "transfer": """
+lifecycle: transfer
+title: What was submitted is given back by a callback
+states: {idle: {initial: yes, final: yes}, busy: {}}
+holdings: {pending: {one: transfer, title: transfers}}
+events:
+  submit: {takes: pending, moves: {any: busy}}
+  completed: {awaited: yes, gives_back: pending, moves: {busy: stay}}
+  close: {needs: {no pending: all-back}, moves: {busy: idle}}
+rules: {all-back: {title: every transfer has come back}}
+""",
     "crowd": """
 lifecycle: crowd
 title: Many arguments, two of which must come together, and one of a fact that the end needs
@@ -250,6 +261,13 @@ def test_a_way_may_need_arguments_together(advice: Path) -> None:
     """Of many arguments those sets are tried that hold one or two."""
     done = run(advice / "crowd-replay", "", "--finish")
     assert (done.returncode, done.stdout, done.stderr) == (0, "call zero eleven\nfinish\n", "")
+
+
+def test_what_nobody_calls_is_waited_for(advice: Path) -> None:
+    """It stands in the way with a comment, so that the way is a trace all the same."""
+    done = run(advice / "transfer-replay", "submit\n", "--finish")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "completed # wait for it\nclose\n", "")
+    assert "0 rejected; finished in state idle" in run(advice / "transfer-replay", "submit\n" + done.stdout).stdout
 
 
 def test_a_search_that_was_cut_short_says_so(advice: Path) -> None:
