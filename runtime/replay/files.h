@@ -1,6 +1,6 @@
 /* A part of replay.c: from one file to all that is said of it; several, one after another. */
 
-/* Judges what can be read of a file. False if there was bad input, which is said. */
+/* Judges what can be read of a file. False if there was bad input, which is still to be printed. */
 static bool judgeFile(struct replayedTrace *trace, const char *path)
 {
     const bool is_stdin = strcmp(path, "-") == 0;
@@ -23,6 +23,7 @@ static enum exitStatus concludeFile(const struct replayedTrace *trace, bool good
         putEndJson(trace, good);
     }
     if (!good) {
+        printError();
         return STATUS_BAD_INPUT;
     }
     if (optionWanted.finish) {

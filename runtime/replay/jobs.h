@@ -368,6 +368,7 @@ static void copyWritten(FILE *file, uint64_t *at, uint64_t end, FILE *to)
         const ssize_t size = pread(fileno(file), bytes, wanted, (off_t)*at);
         if (size <= 0) {
             reportUnreadable(PROGRAM, 0, "read a temporary file");
+            printError();
             leaveProgram();
         }
         fwrite(bytes, 1, (size_t)size, to);
@@ -389,7 +390,6 @@ static void reportLost(const char *path, int status)
         sayError("the process that replayed it has ended with status ");
         sayErrorNumber(WEXITSTATUS(status));
     }
-    endError();
     if (optionWanted.json) { /* how far it was nobody knows */
         putWords("{\"file\": \"");
         putWords(names.json);
@@ -397,6 +397,7 @@ static void reportLost(const char *path, int status)
         putErrorJson();
         putWords("}\n");
     }
+    printError();
 }
 
 /* Copies what was said of files whose turn it is, also of the one that a worker is still at. */

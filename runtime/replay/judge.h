@@ -23,7 +23,7 @@ static void judgeEvent(struct replayedTrace *trace, const struct traceRequest *r
     }
 }
 
-/* Judges all lines. False if there was bad input, which is said. */
+/* Judges all lines. False if there was bad input, which is still to be printed. */
 static bool judgeTrace(struct replayedTrace *trace)
 {
     enum lineResult result;

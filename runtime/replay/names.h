@@ -39,6 +39,7 @@ static const char *showName(char **buffer, const char *name, bool json)
     char *shown = realloc(*buffer, 6 * strlen(name) + 1), *end = shown;
     if (shown == NULL) {
         reportUnreadable(PROGRAM, 0, "name a file");
+        printError();
         leaveProgram();
         return "";
     }

@@ -70,7 +70,7 @@ static void reportUnknownOption(const char *option)
         sayError(guess.name);
         sayError("?");
     }
-    endError();
+    printError();
 }
 
 static bool isNumber(const char *word)

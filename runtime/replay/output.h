@@ -101,11 +101,13 @@ static void flushOutput(void)
     }
 }
 
-/* The error that is said, or was said last. It gathers here because with --json it stands in the
- * closing object, too. */
+/* The error that is being said. It gathers here because with --json it stands in the closing
+ * object, too, and is printed after that: so it is in its place where several files are replayed at
+ * once. */
 static struct {
-    uint64_t line; /* 0 if it is of no line */
-    char *text;    /* cut where there is no memory for more; NULL if there was none at all */
+    const char *place; /* a file's name as it is shown, or the program's */
+    uint64_t line;     /* 0 if it is of no line */
+    char *text;        /* cut where there is no memory for more; NULL if there was none at all */
     size_t length, size;
 } lastError;
 
@@ -137,23 +139,25 @@ static void sayErrorNumber(int number)
     sayError(digits);
 }
 
-/* Begins `PLACE:LINE: error: `, or `PLACE: error: ` if line is 0, after all that standard output
- * got before. What is wrong is then said, and the error ended. */
+/* Begins an error of a line, or of the whole if line is 0. What is wrong is then said. */
 static void beginError(const char *place, uint64_t line)
 {
-    flushOutput();
-    eraseProgress();
-    fputs(place, stderr);
-    if (line != 0) {
-        fprintf(stderr, ":%" PRIu64, line);
-    }
-    fputs(": error: ", stderr);
+    lastError.place = place;
     lastError.line = line;
     lastError.length = 0;
 }
 
-static void endError(void)
+/* Prints `PLACE:LINE: error: `, or `PLACE: error: `, and what is wrong, after all that standard
+ * output got before. */
+static void printError(void)
 {
+    flushOutput();
+    eraseProgress();
+    fputs(lastError.place, stderr);
+    if (lastError.line != 0) {
+        fprintf(stderr, ":%" PRIu64, lastError.line);
+    }
+    fputs(": error: ", stderr);
     if (lastError.length != 0) {
         fwrite(lastError.text, 1, lastError.length, stderr);
     }
@@ -169,7 +173,6 @@ static void reportUnreadable(const char *name, uint64_t line, const char *attemp
     sayError(attempt);
     sayError(": ");
     sayError(reason);
-    endError();
 }
 
 /* A word from outside, safe on any terminal: printable ASCII, the rest as \xNN, cut if long. */

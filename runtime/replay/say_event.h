@@ -33,6 +33,7 @@ static const struct eventExplanation *explainEvent(const lifecycleMachine *befor
         one->sentence = realloc(one->sentence, one->size);
         if (one->sentence == NULL) {
             reportUnreadable(PROGRAM, 0, "explain an event");
+            printError();
             leaveProgram();
         }
         NAME(explain)(before, event, arguments, one->sentence, one->size);

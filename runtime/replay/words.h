@@ -106,7 +106,6 @@ static void reportUnknownEvent(const struct replayedTrace *trace,
     } else {
         sayError("; " PROGRAM " --help lists the events");
     }
-    endError();
 }
 
 static void reportUnknownArgument(const struct replayedTrace *trace,
@@ -135,7 +134,6 @@ static void reportUnknownArgument(const struct replayedTrace *trace,
         }
         sayError("'");
     }
-    endError();
 }
 
 /* For a line that is too long or holds a NUL byte: says which of the two comes first. */
@@ -151,5 +149,4 @@ static void reportBadLine(const struct replayedTrace *trace, const char *nul)
         sayErrorNumber(LINE_LIMIT);
         sayError(" bytes");
     }
-    endError();
 }
