@@ -96,8 +96,8 @@ class Wording:
         return [f"{rule.title} [{rule.name}{f', step {rule.step}' if rule.step else ''}" for rule in self._model.rules]
 
     def subjects(self) -> list[tuple[list[int], str]]:
-        """For each mask and then each condition, what it looks at: holdings, then facts numbered behind them; and what to say
-        if none of the holdings is held.
+        """For each mask and then each condition, what it looks at, in the spec's order: holdings, then facts numbered behind them; and
+        what to say if none of the holdings is held.
         """
         layout, model = self._tables.layout, self._model
         found = []
@@ -112,7 +112,7 @@ class Wording:
             facts = [atom.index for atom in atoms if atom.subject is Subject.FACT]
             found.append((held, facts))
         return [
-            ([*dict.fromkeys(held), *(len(model.holdings) + fact for fact in dict.fromkeys(facts))], self._none_of(held))
+            ([*sorted(set(held)), *(len(model.holdings) + fact for fact in sorted(set(facts)))], self._none_of(sorted(set(held))))
             for held, facts in found
         ]
 
@@ -126,7 +126,7 @@ class Wording:
         if not held:
             return ""
         group = next((group for group in self._model.groups if set(group.members) == set(held)), None)
-        return "no " + (group.title if group else " or ".join(self._model.holdings[index].title for index in dict.fromkeys(held)))
+        return "no " + (group.title if group else " or ".join(self._model.holdings[index].title for index in held))
 
     def reach(self) -> tuple[list[tuple[bool, ...]], list[int]]:
         """From which states a chain of moves leads to where an event is allowed: each different line once, and for each event which

@@ -372,7 +372,7 @@ class Guide:
         yield from (each.condition for choice in self.model.choices for each in choice.branches if each.condition)
 
     def _subjects(self, condition: Condition) -> tuple[list[int], list[int]]:
-        """The holdings and the facts, each once."""
+        """The holdings and the facts, each once, in the order of the spec."""
         holdings: list[int] = []
         for atom in _atoms(condition):
             if atom.subject is Subject.HOLDING:
@@ -380,7 +380,7 @@ class Guide:
             elif atom.subject is Subject.GROUP:
                 holdings += self.model.groups[atom.index].members
         facts = [atom.index for atom in _atoms(condition) if atom.subject is Subject.FACT]
-        return list(dict.fromkeys(holdings)), list(dict.fromkeys(facts))
+        return sorted(set(holdings)), sorted(set(facts))
 
 
 def _atoms(condition: Condition) -> Iterable[Atom]:
