@@ -175,7 +175,7 @@ def _facts_after(
         if argument.sets is not None:
             after[argument.sets] = _is_there(arguments, index)
     for index, each in enumerate(model.facts):
-        if each.held_with is not None and each.held_with in event.gives_back and counts[each.held_with] == 0:
+        if set(each.held_with) & set(event.gives_back) and not any(counts[holding] for holding in each.held_with):
             after[index] = False
     return tuple(after)
 

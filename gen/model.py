@@ -56,11 +56,11 @@ class Group:
 
 @dataclass(frozen=True)
 class Fact:
-    """True or false, false at first. Cleared when the last of the holding `held_with` is given back, if there is one."""
+    """True or false, false at first. Cleared when the last of the holdings `held_with` is given back, if there are some."""
 
     name: str
     title: str
-    held_with: int | None
+    held_with: tuple[int, ...]
     place: Place = _declared()
 
 

@@ -606,7 +606,7 @@ static bool mapi_session_is_in_range(const mapi_session *m)
 }
 
 /* A bit of the status: a fact, or whether some of a holding is held. */
-static bool mapi_session_has_bit(const mapi_session *m, size_t bit)
+static inline bool mapi_session_has_bit(const mapi_session *m, size_t bit)
 {
     return (m->status[0] >> bit & 1) != 0;
 }

@@ -7,7 +7,7 @@ from header import expressions
 from header.arrays import Arrays, effects, stored, test_in_c
 from machine.tables import Row, Tables
 from machine.way import lone_target
-from model import STAY, Event, Holding, Lifecycle
+from model import STAY, Event, Lifecycle
 
 Conditions = list[tuple[int, str, str]]
 """Tests that are no question of a mask: the number, the condition in the spec's wording, and what is asked, in C."""
@@ -155,13 +155,16 @@ class View:
         """What an event itself does to facts: word, bits to clear, bits to set, names."""
         return expressions.facts_changed(self._model, self._tables.layout, event)
 
-    def _forgetting(self) -> list[tuple[int, Holding, list[tuple[int, str]]]]:
-        """The holdings with whose last facts are cleared: number, holding, and the bits of each word."""
+    def _forgetting(self) -> list[tuple[str, str, list[tuple[int, str]]]]:
+        """With the last of which holdings facts are cleared: as a condition of C, in words, and the bits of each word."""
         found = []
-        for index, holding in enumerate(self._model.holdings):
-            facts = [number for number, fact in enumerate(self._model.facts) if fact.held_with == index]
-            if facts:
-                found.append((index, holding, expressions.facts_cleared(self._tables.layout, facts)))
+        for held_with in dict.fromkeys(fact.held_with for fact in self._model.facts if fact.held_with):
+            facts = [number for number, fact in enumerate(self._model.facts) if fact.held_with == held_with]
+            first, *more = (f"field == {index}" for index in held_with)
+            last = f"({' || '.join([first, *more])})" if more else first
+            none = [f"m->count[{index}] == 0" for index in held_with] if more else []
+            names = ", ".join(self._model.holdings[index].name for index in held_with)
+            found.append((" && ".join([last, *none]), names, expressions.facts_cleared(self._tables.layout, facts)))
         return found
 
 

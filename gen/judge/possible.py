@@ -126,8 +126,8 @@ class _Search:
             if argument.sets is not None:
                 after[self._facts + argument.sets] = now[self._arguments + index]
         for index, lasting in enumerate(self._model.facts):
-            if lasting.held_with is not None and lasting.held_with in event.gives_back:
-                least, most = after[lasting.held_with]
+            if set(lasting.held_with) & set(event.gives_back):
+                least, most = (sum(after[holding][end] for holding in lasting.held_with) for end in (0, 1))
                 before = after[self._facts + index]
                 after[self._facts + index] = before if least > 0 else (0, before[1] if most > 0 else 0)
         return self._consistent(after[: self._arguments])

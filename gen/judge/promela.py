@@ -184,8 +184,9 @@ class _Translator:
             if self._abstraction.facts[fact]:
                 yield f"f_{self._model.facts[fact].name} = {value}"
         for index, item in enumerate(self._model.facts):
-            if self._abstraction.facts[index] and item.held_with is not None and item.held_with in event.gives_back:
-                yield f"f_{item.name} = f_{item.name} && {self._count(item.held_with)} > 0"
+            if self._abstraction.facts[index] and set(item.held_with) & set(event.gives_back):
+                held = " + ".join(map(self._count, item.held_with))
+                yield f"f_{item.name} = f_{item.name} && {held} > 0"
 
     def _branches(self, move: Move) -> Iterator[tuple[str, int | None]]:
         """Each branch's condition says that none before it holds: SPIN may take any option whose condition holds."""

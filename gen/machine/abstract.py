@@ -186,7 +186,7 @@ def stand_ins(models: Sequence[Lifecycle]) -> dict[str, str]:
 def _is_named(model: Lifecycle, name: str) -> bool:
     """Does a condition or a fact ask for this holding alone?"""
     named = {atom.index for atom in _atoms(model) if atom.subject is Subject.HOLDING}
-    named |= {fact.held_with for fact in model.facts if fact.held_with is not None}
+    named |= {holding for fact in model.facts for holding in fact.held_with}
     return any(model.holdings[index].name == name for index in named)
 
 

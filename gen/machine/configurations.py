@@ -93,13 +93,14 @@ class Packing:
         """The holdings that matter to an event in a state."""
         what = self._model.events[event]
         asked = (holding for atom in self._asked(what, state) for holding in holdings_of(self._model, atom))
-        return sorted({*what.takes, *what.gives_back, *asked})
+        lasting = (fact.held_with for fact in self._model.facts if set(fact.held_with) & set(what.gives_back))
+        return sorted({*what.takes, *what.gives_back, *asked, *(holding for held_with in lasting for holding in held_with)})
 
     def _facts_of(self, event: int, state: int) -> set[int]:
         """The facts that matter to an event in a state."""
         what = self._model.events[event]
         facts = {*what.sets, *what.clears, *(item.sets for item in what.arguments if item.sets is not None)}
-        facts |= {index for index, fact in enumerate(self._model.facts) if fact.held_with in what.gives_back}
+        facts |= {index for index, fact in enumerate(self._model.facts) if set(fact.held_with) & set(what.gives_back)}
         return facts | {atom.index for atom in self._asked(what, state) if atom.subject is Subject.FACT}
 
     def _asked(self, event: Event, state: int) -> Iterator[Atom]:

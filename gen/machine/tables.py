@@ -269,7 +269,7 @@ class _Shortcut:
         event = self._event
         if len(self._own) > 1 or event.sets or event.clears or any(item.sets is not None for item in event.arguments):
             raise _Impossible
-        if any(fact.held_with in event.gives_back for fact in self._model.facts):
+        if any(set(fact.held_with) & set(event.gives_back) for fact in self._model.facts):
             self._least = 2
         for item in self._transitions:
             if item.letter.need and item.letter.need.argument is None:

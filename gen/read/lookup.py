@@ -19,6 +19,7 @@ _SECTIONS = {
     "holding": ("holdings",),
     "group": ("groups",),
     "fact": ("facts",),
+    "holding or group": ("holdings", "groups"),
     "holding, group or fact": ("holdings", "groups", "facts"),
     "rule": ("rules",),
     "event": ("events",),

@@ -49,7 +49,7 @@ class _Resolver(Events):
             choices=choices,
             holdings=holdings,
             groups=groups,
-            facts=tuple(self._fact_list()),
+            facts=tuple(self._fact_list(groups)),
             rules=tuple(
                 Rule(key, value.get("title", readable(key)), _step(value), value.get("source", self._spec.get("source")), place=key.place)
                 for key, value in self._section("rules").items()
@@ -85,10 +85,19 @@ class _Resolver(Events):
             members = self._look_up_all(value.get("members") if titled else value, self._holding, "holding")
             yield Group(key, value.get("title", readable(key)) if titled else readable(key), members, place=key.place)
 
-    def _fact_list(self) -> Iterator[Fact]:
+    def _fact_list(self, groups: tuple[Group, ...]) -> Iterator[Fact]:
         for key, value in self._facts.items():
-            held_with = self._look_up(value["while"], self._holding, "holding") if "while" in value else None
-            yield Fact(key, value.get("title", readable(key)), held_with, place=key.place)
+            yield Fact(key, value.get("title", readable(key)), self._held_with(value.get("while"), groups), place=key.place)
+
+    def _held_with(self, name: Text | None, groups: tuple[Group, ...]) -> tuple[int, ...]:
+        """The holdings with the last of which a fact is cleared: one, or the members of a group."""
+        if name is None:
+            return ()
+        of_groups = {group: len(self._holding) + index for group, index in self._group.items() if group not in self._holding}
+        index = self._look_up(name, {**self._holding, **of_groups}, "holding or group")
+        if index is None or index < len(self._holding):
+            return () if index is None else (index,)
+        return groups[index - len(self._holding)].members
 
     def _choices(self) -> tuple[Choice, ...]:
         choices = []

@@ -138,7 +138,7 @@ class Driver:
             bits = [f"(args >> {bit} & 1) << {fact}" for bit, fact in given]
             found.append((None, " | ".join([f"((m->facts | {sets}u) & ~{clears}u)", *bits])))
         facts = enumerate(self.model.facts)
-        gone = sum(1 << index for index, fact in facts if fact.held_with in event.gives_back)
+        gone = sum(1 << index for index, fact in facts if event.gives_back and fact.held_with == event.gives_back[:1])
         if gone:
             found.append(("*held == 0", f"m->facts & ~{gone}u"))
         return found

@@ -72,7 +72,9 @@ def observed(model: Lifecycle, here: Configuration, event: int, arguments: int) 
         counts[holding] = min(counts[holding] + 1, LIMIT)
     for holding in what.gives_back:
         if counts[holding] == 1:  # the last of it
-            facts = [fact and each.held_with != holding for fact, each in zip(facts, model.facts)]
+            others = [{*each.held_with} - {holding} for each in model.facts]
+            facts = [fact and (holding not in each.held_with or any(counts[other] for other in rest))
+                     for fact, each, rest in zip(facts, model.facts, others)]
         counts[holding] = max(counts[holding] - 1, 0)
     after = Configuration(here.state, tuple(counts), tuple(facts))
     move = what.moves[here.state]

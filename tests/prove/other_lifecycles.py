@@ -150,7 +150,7 @@ class _Chance:
             choices={choice: self._branches() for choice in self._choices},
             holdings={holding: {"may_remain": "yes"} if self._flip(0.2) else {} for holding in self._holdings},
             groups=self._groups,
-            facts={fact: {"while": self._random.choice(self._holdings)} if self._holdings and self._flip() else {} for fact in self._facts},
+            facts={fact: {"while": self._random.choice([*self._holdings, *self._groups])} if self._holdings and self._flip() else {} for fact in self._facts},
             rules=self._rule_data(events),
             events=events,
         )

@@ -200,6 +200,20 @@ static bool some_count_is(const struct configuration *c, const uint16_t *holding
     return false;
 }
 
+/* Is a holding, of which nothing is left, one of these, and is nothing left of the others? */
+static bool is_last(const struct configuration *c, const uint16_t *holdings, unsigned given_back)
+{
+    bool is_one = false;
+
+    for (; *holdings != NONE; holdings++) {
+        is_one = is_one || *holdings == given_back;
+        if (c->counts[*holdings] != 0) {
+            return false;
+        }
+    }
+    return is_one;
+}
+
 /* What an event does to counts and facts; the counts wrap where it would be rejected. */
 static void apply(struct configuration *c, const struct event *event, unsigned args)
 {
@@ -219,7 +233,7 @@ static void apply(struct configuration *c, const struct event *event, unsigned a
     for (holding = event->gives_back; *holding != NONE; holding++) {
         const unsigned left = --c->counts[*holding];
         for (index = 0; index < FACTS; index++) {
-            if (held_with[index] == *holding && left == 0) {
+            if (left == 0 && is_last(c, held_with[index], *holding)) {
                 c->facts &= ~((uint32_t)1 << index);
             }
         }

@@ -163,7 +163,7 @@ class Walk:
         what = self._model.events[event]
         facts = {atom.index for atom in self._atoms(event, state) if atom.subject is Subject.FACT}
         facts |= {*what.sets, *what.clears, *(item.sets for item in what.arguments if item.sets is not None)}
-        return facts | {index for index, fact in enumerate(self._model.facts) if fact.held_with in what.gives_back}
+        return facts | {index for index, fact in enumerate(self._model.facts) if set(fact.held_with) & set(what.gives_back)}
 
     # Arguments
 

@@ -104,7 +104,7 @@ class Configurations:
         model, move = self.model, event.moves[state]
         fields = {*event.takes, *event.gives_back}
         facts = {*event.sets, *event.clears, *(item.sets for item in event.arguments)} - {None}
-        facts |= {index for index, fact in enumerate(model.facts) if fact.held_with in event.gives_back}
+        facts |= {index for index, fact in enumerate(model.facts) if set(fact.held_with) & set(event.gives_back)}
         asked: list[Condition | None] = [need.condition for need in move.needs] if move else []
         if move and move.choice is not None:
             asked += [branch.condition for branch in model.choices[move.choice].branches]

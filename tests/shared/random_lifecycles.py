@@ -131,8 +131,11 @@ class _Maker:
     def _some_holdings(self) -> tuple[int, ...]:
         return tuple(sorted(self._chance.sample(range(self._holdings), self._chance.randint(2, self._holdings))))
 
-    def _while(self) -> int | None:
-        return self._chance.randrange(self._holdings) if self._holdings and self._often(0.3) else None
+    def _while(self) -> tuple[int, ...]:
+        """Of nothing, of one holding, or of some, as those of a group."""
+        if not self._holdings or not self._often(0.3):
+            return ()
+        return tuple(sorted(self._chance.sample(range(self._holdings), self._chance.randint(1, self._holdings))))
 
     def _choice(self, name: str) -> Choice:
         conditions = [self._condition(0) for _ in range(self._chance.randint(0, 2))]
