@@ -19,7 +19,7 @@ def judge(document: Document, directory: Path) -> list[str | None]:
     status = max(map(expected_status, examples))
     if together.status == status and not together.errors:
         lines = together.lines()
-        problems = [problem(document, example, lines) for example in examples]
+        problems = [problem(document, example, lines, f"{number}.trace") for number, example in enumerate(examples)]
         if next(lines, None) is None:
             return problems
     problems = [alone(document, example, directory / f"alone-{number}")
@@ -57,10 +57,10 @@ def expected_status(example: Example) -> int:
     return int(rejected or not example.end.finished)
 
 
-def problem(document: Document, example: Example, lines: Iterator[bytes]) -> str | None:
-    """Compares one example with its lines of output, and takes all of these, up to the closing one."""
+def problem(document: Document, example: Example, lines: Iterator[bytes], file: str = "0.trace") -> str | None:
+    """Compares one example with its lines of output, and takes all of these, up to the closing one, which names the file."""
     wrong = None
-    expected = expected_answers(example)
+    expected = expected_answers(example, file)
     for line in lines:
         try:
             said = json.loads(line)
@@ -86,11 +86,7 @@ def same(said: object, want: dict, left_open: tuple[str, ...]) -> bool:
     return said == want and type(said.get("finished")) is type(want.get("finished"))
 
 
-FILE = "0.trace"
-"""What replayer.py calls the only trace that it is given."""
-
-
-def expected_answers(example: Example) -> Iterator[tuple[int, dict, tuple[str, ...]]]:
+def expected_answers(example: Example, file: str) -> Iterator[tuple[int, dict, tuple[str, ...]]]:
     """Line of the document, the object that is expected, and its keys that are left open; the end is last."""
     number = rejected = 0
     for step in example.steps:
@@ -102,7 +98,7 @@ def expected_answers(example: Example) -> Iterator[tuple[int, dict, tuple[str, .
     yield example.end.line, {
         "events": number, "accepted": number - rejected, "rejected": rejected,
         "state": example.end.state, "finished": example.end.finished, "outstanding": example.end.held,
-        "file": FILE,
+        "file": file,
         **({} if example.end.leaked is None else {"leaked": example.end.leaked}),
     }, ()
 
