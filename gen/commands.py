@@ -14,7 +14,7 @@ from typing import IO, NoReturn
 import messages
 import output
 from command_line import COMMANDS, STATUS, SUMMARY, Argument
-from problems import SpecError, UsageError
+from problems import ApiError, SpecError, UsageError
 from version import VERSION
 
 
@@ -26,6 +26,9 @@ def main(arguments: Sequence[str]) -> int:
             return int(_module(options.command).run(options))
         except SpecError as found:
             messages.problems(options.spec, found)
+            return 1
+        except ApiError as faulty:
+            messages.problems_of_api(faulty.problems)
             return 1
     except UsageError as error:
         with contextlib.suppress(OSError):

@@ -109,7 +109,7 @@ def outcome(model: Lifecycle, configuration: Configuration, event: int, argument
     if move is None or not judge(model, configuration, event, arguments).accepted:
         raise ValueError(f"{what.name} is not accepted")
     counts = _counts_after(what, configuration.counts)
-    facts = _facts_after(model, what, configuration.facts, counts, arguments)
+    facts = facts_after(model, what, configuration.facts, counts, arguments)
     after = Configuration(configuration.state, counts, facts)
     if move.choice is None:
         return Outcome(_in_state(after, move.target))
@@ -160,7 +160,7 @@ def _counts_after(event: Event, counts: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(count + (index in event.takes) - (index in event.gives_back) for index, count in enumerate(counts))
 
 
-def _facts_after(
+def facts_after(
     model: Lifecycle, event: Event, facts: tuple[bool, ...], counts: tuple[int, ...], arguments: int
 ) -> tuple[bool, ...]:
     """What the event and its arguments say of the facts; then whatever lasts no longer than a holding goes with the

@@ -6,6 +6,7 @@ A file's name may hold any byte, and a terminal obeys some of them, so what is n
 import os
 import re
 import sys
+from collections.abc import Mapping
 
 from problems import SpecError
 
@@ -37,6 +38,12 @@ def problems(path: str, found: SpecError) -> None:
     """Says all that is wrong with a spec."""
     for problem in found.problems:
         error(problem.message, f"{shown(path)}:{problem.place.line}:{problem.place.column}")
+
+
+def problems_of_api(found: Mapping[str, SpecError]) -> None:
+    """Says all that is wrong with an API spec and with its lifecycles, each in its own file."""
+    for path, faulty in found.items():
+        problems(path, faulty)
 
 
 def say(text: str) -> None:

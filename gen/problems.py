@@ -3,7 +3,7 @@
 import difflib
 import functools
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 MOST_COMPARED = 20
@@ -36,6 +36,14 @@ class SpecError(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(set(problems))
         super().__init__(f"{len(self.problems)} problems")
+
+
+class ApiError(Exception):
+    """An API spec or some of its lifecycles are at fault; `problems` has what was found in each file, in the order of reading."""
+
+    def __init__(self, problems: Mapping[str, SpecError]) -> None:
+        self.problems = problems
+        super().__init__(f"{sum(len(each.problems) for each in problems.values())} problems")
 
 
 class UsageError(Exception):

@@ -1,6 +1,6 @@
 """The house's own rules: the generator lies in wings along the way of the data, and each file has one job.
 
-    gen/read -> gen/machine -> gen/header -> gen/judge -> gen/show -> gen/command
+    gen/read -> gen/machine -> gen/header -> gen/guard -> gen/judge -> gen/show -> gen/command
 
 A wing imports from itself, from those before it, and from the files of gen/ that import from no wing; nothing runs in a circle.
 The command line, which is in gen/ itself, may import all of them, and no wing imports it.
@@ -15,7 +15,7 @@ import pytest
 from toolchain import ROOT
 
 GEN = ROOT / "gen"
-WINGS = ("read", "machine", "header", "judge", "show", "command")
+WINGS = ("read", "machine", "header", "guard", "judge", "show", "command")
 """In the order of the data."""
 MOST_LINES = 400
 LONGER = {

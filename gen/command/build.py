@@ -7,10 +7,11 @@ from pathlib import Path
 
 import messages
 import output
-from command.depfile import with_depfile
+from command.depfile import lifecycles, with_depfile
 from header.header import header
 from machine.ragel import compile_machine
 from problems import UsageError
+from read.api_spec import is_api, read_api
 from read.spec import read
 from scratch import run_program, scratch_folder
 from version import VERSION
@@ -21,6 +22,8 @@ _REPLAYER = _RUNTIME / "replay.c"
 
 def run(options: argparse.Namespace) -> int:
     """Makes Ragel source, header and replayer; without a C compiler the first two, and says so. Gives the exit status."""
+    if is_api(options.spec):
+        return _build_api(options)
     model = read(options.spec)
     machine = compile_machine(model)
     text = header(model, machine)
@@ -32,12 +35,36 @@ def run(options: argparse.Namespace) -> int:
     ]
     compiler = _compiler()
     if compiler:
-        made.append(output.File(str(replayer), _replayer(compiler, model.name, text), executable=True))
+        made.append(output.File(str(replayer), _replayer(compiler, model.name, text, _REPLAYER), executable=True))
     output.write_all(with_depfile(made, options.depfile, options.spec, [_REPLAYER, *_RUNTIME.glob("replay/*.h")]))
     if not compiler:
-        old = "; the one that is there is of an earlier build" if replayer.exists() else ""
-        messages.note(f"{replayer}: not made, as there is no C compiler `cc`{old}; set CC, or run gen/setup")
+        _note_missing(replayer)
     return 0
+
+
+def _build_api(options: argparse.Namespace) -> int:
+    """Makes the guard of an API and the replayer of its calls; without a C compiler the guard, and says so."""
+    from guard.guard import guard
+
+    api = read_api(options.spec)
+    text = guard(api)
+    folder = Path(options.output)
+    replayer = folder / f"{api.name}-replay"
+    made = [output.File(str(folder / f"{api.name}_guard.h"), text)]
+    compiler = _compiler()
+    if compiler:
+        program = _replayer(compiler, f"{api.name}_guard", text, _RUNTIME / "replay_calls.c", f'-DLASTCALL_API="{api.name}"')
+        made.append(output.File(str(replayer), program, executable=True))
+    parts = [_RUNTIME / "replay_calls.c", *(part for name in ("replay", "replay_calls") for part in (_RUNTIME / name).glob("*.h"))]
+    output.write_all(with_depfile(made, options.depfile, options.spec, [*lifecycles(api, made), *parts]))
+    if not compiler:
+        _note_missing(replayer)
+    return 0
+
+
+def _note_missing(replayer: Path) -> None:
+    old = "; the one that is there is of an earlier build" if replayer.exists() else ""
+    messages.note(f"{replayer}: not made, as there is no C compiler `cc`{old}; set CC, or run gen/setup")
 
 
 def _compiler() -> list[str]:
@@ -46,8 +73,8 @@ def _compiler() -> list[str]:
     return named or (["cc"] if shutil.which("cc") else [])
 
 
-def _replayer(compiler: list[str], name: str, text: str) -> bytes:
-    """The replayer for a lifecycle and the text of its header, compiled. Raises UsageError if the compiler does not do it."""
+def _replayer(compiler: list[str], name: str, text: str, source: Path, *options: str) -> bytes:
+    """The replayer for a header, its name and its text, compiled from its source. Raises UsageError if the compiler does not do it."""
     with scratch_folder() as folder:
         (folder / f"{name}.h").write_text(text, encoding="utf-8")
         program = folder / "replay.out"  # a compiler for Windows would add .exe to a name without an end of its own
@@ -55,7 +82,7 @@ def _replayer(compiler: list[str], name: str, text: str) -> bytes:
             *compiler,
             *("-std=c99", "-D_POSIX_C_SOURCE=200809L", "-O2", f"-DLASTCALL_NAME={name}", f"-DLASTCALL_CONSTANT={name.upper()}"),
             *(f"-DLASTCALL_HEADER=<{name}.h>", f"-D{name.upper()}_IMPLEMENTATION", f'-DLASTCALL_VERSION="{VERSION}"'),
-            *("-I", str(folder), str(_REPLAYER), "-o", str(program)),
+            *(*options, "-I", str(folder), str(source), "-o", str(program)),
         ]
         try:
             done = run_program(command, temporary=folder)

@@ -5,9 +5,11 @@ import argparse
 import messages
 import output
 from judge.analyse import analyse
+from judge.api_checks import check_api
 from judge.promela import search_invariants
 from model import Lifecycle
-from problems import SpecError, UsageError
+from problems import ApiError, SpecError, UsageError
+from read.api_spec import is_api, read_api
 from read.spec import read
 
 
@@ -16,6 +18,9 @@ def run(options: argparse.Namespace) -> int:
     status = 0
     for path in options.specs:
         try:
+            if is_api(path):
+                status = max(status, _check_api(path, options))
+                continue
             model = read(path)
             status = max(status, _judge(path, model, options.strict))
             if options.spin and model.always:
@@ -23,9 +28,32 @@ def run(options: argparse.Namespace) -> int:
         except SpecError as found:
             messages.problems(path, found)
             status = max(status, 1)
+        except ApiError as faulty:
+            messages.problems_of_api(faulty.problems)
+            status = max(status, 1)
         except UsageError as wrong:
             messages.error(str(wrong))
             status = 2
+    return status
+
+
+def _check_api(path: str, options: argparse.Namespace) -> int:
+    """Says what is wrong with an API spec that can be read all the same, and with its lifecycles; gives the exit status."""
+    api = read_api(path)
+    status = 0
+    for finding in check_api(api, path):
+        where = f"{messages.shown(finding.path)}:{finding.place.line}:{finding.place.column}"
+        if finding.is_note:
+            messages.note(finding.message, where)
+        elif options.strict:
+            messages.error(finding.message, where)
+            status = 1
+        else:
+            messages.warning(finding.message, where)
+    for lifecycle, model in {kind.path: kind.lifecycle for kind in api.kinds}.items():
+        status = max(status, _judge(lifecycle, model, options.strict))
+        if options.spin and model.always:
+            status = max(status, _confirm(lifecycle, model))
     return status
 
 

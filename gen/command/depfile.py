@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from api import Api
 from output import File, same_file
 from problems import UsageError
 
@@ -31,6 +32,15 @@ def with_depfile(files: Sequence[File], depfile: str | None, spec: str, also: It
     if depfile is not None and depfile != "-" and any(os.path.realpath(depfile) == os.path.realpath(file.path) for file in files):
         raise UsageError(f"{depfile}: this is both the depfile and what it is about; name another file for one of them")
     return made
+
+
+def lifecycles(api: Api, made: Iterable[File]) -> list[Path]:
+    """The files of an API's lifecycles. Raises UsageError if one of them would be written over."""
+    paths = list(dict.fromkeys(kind.path for kind in api.kinds))
+    for file in made:
+        if any(same_file(file.path, path) for path in paths):
+            raise UsageError(f"{file.path}: this is a lifecycle of the API itself; name another file to write to")
+    return [Path(path) for path in paths]
 
 
 def _generator() -> set[Path]:

@@ -15,16 +15,18 @@ from read.load import Mapping, Sequence, Text
 
 SCHEMA = Path(__file__).resolve().parents[2] / "spec" / "lifecycle.schema.json"
 """The schema lives beside the specs, where editors find it."""
+API_SCHEMA = SCHEMA.with_name("api.schema.json")
+"""That of API specs."""
 
 _KINDS = {"object": "a mapping", "array": "a list", "string": "a text", "integer": "a number"}
 
 
-def check_shape(spec: Mapping) -> list[Problem]:
+def check_shape(spec: Mapping, schema: Path = SCHEMA) -> list[Problem]:
     """The problems of a spec's shape; whatever is at fault is left out of `spec` afterwards.
 
     A misspelt key is read as the one that was meant, so that what stands under it is looked at, too.
     """
-    validator = jsonschema.Draft7Validator(_published())
+    validator = jsonschema.Draft7Validator(_published(schema))
     problems: list[Problem] = []
     while True:
         errors = list(validator.iter_errors(spec))
@@ -41,17 +43,17 @@ def check_shape(spec: Mapping) -> list[Problem]:
     return problems
 
 
-def _published() -> dict[str, Any]:
+def _published(path: Path) -> dict[str, Any]:
     """The schema. Raises UsageError where it does not lie beside the generator.
 
     An editor takes the `true` of a flag for a value, and here every value is a text.
     """
     try:
-        schema = dict(json.loads(SCHEMA.read_text(encoding="utf-8")))
+        schema = dict(json.loads(path.read_text(encoding="utf-8")))
         schema["definitions"]["flag"]["enum"] += ["true", "false"]
         return schema
     except OSError as error:
-        missing = f"{SCHEMA}: cannot be read: {error.strerror}; the generator needs its schema there: copy spec/ together with gen/"
+        missing = f"{path}: cannot be read: {error.strerror}; the generator needs its schema there: copy spec/ together with gen/"
         raise UsageError(missing) from None
 
 
