@@ -8,6 +8,7 @@ from pathlib import Path
 import messages
 import output
 from command.depfile import lifecycles, with_depfile
+from guard.guard import guard
 from header.header import header
 from machine.ragel import compile_machine
 from problems import UsageError
@@ -44,8 +45,6 @@ def run(options: argparse.Namespace) -> int:
 
 def _build_api(options: argparse.Namespace) -> int:
     """Makes the guard of an API and the replayer of its calls; without a C compiler the guard, and says so."""
-    from guard.guard import guard
-
     api = read_api(options.spec)
     text = guard(api)
     folder = Path(options.output)

@@ -4,6 +4,7 @@ import argparse
 
 import output
 from command.depfile import lifecycles, with_depfile
+from guard.guard import guard
 from header.header import header
 from machine.ragel import compile_machine
 from read.api_spec import is_api, read_api
@@ -22,8 +23,6 @@ def run(options: argparse.Namespace) -> int:
 
 def _guard(options: argparse.Namespace) -> int:
     """Makes the guard of an API."""
-    from guard.guard import guard
-
     api = read_api(options.spec)
     made = [output.File(options.output, guard(api))]
     output.write_all(with_depfile(made, options.depfile, options.spec, lifecycles(api, made)))

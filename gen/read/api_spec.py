@@ -96,6 +96,8 @@ class _Reader:
         for kind in made:
             for parent in kind.parents:
                 above = made[parent.kind]
+                if kind.per is Per.PROCESS and above.per is Per.THREAD:
+                    self._note(parent.place, f"`{kind.name}` is one for all threads, so it is not of a `{above.name}`; remove it here")
                 if not kind.ends and above.per is None:
                     why = f"it is `per: {kind.per.value}`" if kind.per else "it is adopted"
                     self._note(parent.place, f"`{kind.name}` has no parent with a handle, as {why}; remove `{above.name}` here")

@@ -18,7 +18,7 @@ def read(path: str) -> Lifecycle:
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
     data, problems = load(content)
-    if "api" in data and "lifecycle" not in data:
+    if data.get("api") is not None and data.get("lifecycle") is None:
         raise UsageError(f"{path}: this is an API spec, and here only a lifecycle can stand; name one of its lifecycles")
     problems += check_shape(data)
     name, stem = data.get("lifecycle"), Path(path).stem
