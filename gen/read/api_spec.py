@@ -20,8 +20,10 @@ _API_KEY = re.compile(rb"^(\xef\xbb\xbf)?[\"']?api[\"']?\s*:", re.MULTILINE)
 
 
 def is_api(path: str) -> bool:
-    """Is this file an API spec? A file that cannot be read, or is no spec at all, is none."""
+    """Is this file an API spec? A file that cannot be read, or is no spec at all, is none; and a pipe, which can be read only once."""
     try:
+        if not Path(path).is_file():
+            return False
         content = Path(path).read_bytes()
         return _API_KEY.search(content) is not None and load(content)[0].get("api") is not None
     except (OSError, SpecError):

@@ -19,7 +19,7 @@ def read(path: str) -> Lifecycle:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
     data, problems = load(content)
     if data.get("api") is not None and data.get("lifecycle") is None:
-        raise UsageError(f"{path}: this is an API spec, and here only a lifecycle can stand; name one of its lifecycles")
+        raise UsageError(f"{path}: this is an API spec, and here only a lifecycle can stand (an API spec is a file and comes through no pipe)")
     problems += check_shape(data)
     name, stem = data.get("lifecycle"), Path(path).stem
     if name is not None and name != stem and Path(path).resolve().parent == _SPECS:
