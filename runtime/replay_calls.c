@@ -63,6 +63,7 @@ static struct {
 /* clang-format off */
 #include "replay/hash.h"
 #include "replay/output.h"
+#include "replay/names.h"
 #include "replay/guess.h"
 #include "replay/lines.h"
 #include "replay_calls/names.h"

@@ -34,8 +34,9 @@ static bool judgeTrace(struct replayedTrace *trace)
     while ((result = readLine(trace)) == LINE_READ) {
         const bool has_nul = trace->has_nul && memchr(lineBytes, '\0', trace->length) != NULL;
         if (has_nul || trace->length > LINE_LIMIT) {
-            beginError(trace->name, trace->line);
-            fputs(has_nul ? "a NUL byte; a trace is a text\n" : "the line is longer than 4096 bytes\n", stderr);
+            beginError(trace->names.text, trace->line);
+            sayError(has_nul ? "a NUL byte; a trace is a text" : "the line is longer than 4096 bytes");
+            endError();
             return false;
         }
         if (!parseCall(trace, &here)) {
@@ -46,7 +47,7 @@ static bool judgeTrace(struct replayedTrace *trace)
         }
     }
     if (result == LINE_UNREADABLE) {
-        reportUnreadable(trace->name, trace->block_end != NULL ? trace->line + 1 : 0, "read");
+        reportUnreadable(trace->names.text, trace->block_end != NULL ? trace->line + 1 : 0, "read");
     }
     return result == LINE_MISSING;
 }
@@ -54,10 +55,10 @@ static bool judgeTrace(struct replayedTrace *trace)
 static enum exitStatus replayFile(const char *path)
 {
     const bool is_stdin = strcmp(path, "-") == 0;
-    struct replayedTrace trace = {.name = is_stdin ? "<stdin>" : path};
+    struct replayedTrace trace = {.names = nameFile(path)};
     trace.descriptor = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (trace.descriptor < 0) {
-        reportUnreadable(trace.name, 0, "open");
+        reportUnreadable(trace.names.text, 0, "open");
         return STATUS_BAD_INPUT;
     }
     NAME(init)(&trace.machine, sureMemory(malloc(FIRST_STORAGE)), FIRST_STORAGE);

@@ -22,7 +22,8 @@ static void *sureMemory(void *memory)
 {
     if (memory == NULL) {
         beginError(PROGRAM, 0);
-        fputs("there is no memory left\n", stderr);
+        sayError("there is no memory left");
+        endError();
         leaveProgram();
     }
     return memory;

@@ -73,10 +73,12 @@ static bool takeOptions(char **arguments, int *count)
                 }
                 const bool later = strncmp(argument, "--finish", 8) == 0 || strncmp(argument, "-j", 2) == 0 || strncmp(argument, "--jobs", 6) == 0;
                 beginError(PROGRAM, 0);
-                fputs(later ? "not yet for traces of calls: " : "unknown option ", stderr);
-                printQuoted(guess.word, guess.length);
-                fprintf(stderr, guess.name != NULL && !later ? "; did you mean %s?\n" : "; see %s\n",
-                        guess.name != NULL && !later ? guess.name : PROGRAM " --help");
+                sayError(later ? "not yet for traces of calls: " : "unknown option ");
+                sayQuoted(guess.word, guess.length);
+                sayError(guess.name != NULL && !later ? "; did you mean " : "; see " PROGRAM " --help");
+                sayError(guess.name != NULL && !later ? guess.name : "");
+                sayError(guess.name != NULL && !later ? "?" : "");
+                endError();
                 return false;
             }
             *knownOptions[option].wanted = true;

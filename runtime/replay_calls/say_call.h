@@ -175,7 +175,7 @@ static void putCallText(const struct replayedTrace *trace, const struct calledHe
     static char sentence[64 * 1024];
     const guardedCall *call = &here->call;
     const guardedObject *object = &trace->machine.objects[call->at];
-    putShown(trace->name);
+    putWords(trace->names.text);
     putWords(":");
     putNumber(trace->line);
     putWords(": ");

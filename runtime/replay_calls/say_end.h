@@ -101,7 +101,7 @@ static bool putEndText(const struct replayedTrace *trace)
         }
         by_kind[object->kind]++;
     }
-    putShown(trace->name);
+    putWords(trace->names.text);
     putWords(": ");
     putNumber(trace->accepted + trace->rejected);
     putWords(trace->accepted + trace->rejected == 1 ? " call, " : " calls, ");

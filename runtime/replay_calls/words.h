@@ -52,15 +52,14 @@ static bool isWord(const char *name, const char *word, size_t length)
 /* Says that a word is bad; gives false. */
 static bool refuseWord(const struct replayedTrace *trace, const char *what, const char *word, size_t length, const char *near)
 {
-    beginError(trace->name, trace->line);
-    fputs(what, stderr);
-    fputs(" ", stderr);
-    printQuoted(word, length);
-    if (near != NULL) {
-        fprintf(stderr, "; did you mean %s?\n", near);
-    } else {
-        fprintf(stderr, "; see %s\n", PROGRAM " --help");
-    }
+    beginError(trace->names.text, trace->line);
+    sayError(what);
+    sayError(" ");
+    sayQuoted(word, length);
+    sayError(near != NULL ? "; did you mean " : "; see " PROGRAM " --help");
+    sayError(near != NULL ? near : "");
+    sayError(near != NULL ? "?" : "");
+    endError();
     return false;
 }
 
