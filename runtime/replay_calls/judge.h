@@ -35,7 +35,13 @@ static bool judgeTrace(struct replayedTrace *trace)
         const bool has_nul = trace->has_nul && memchr(lineBytes, '\0', trace->length) != NULL;
         if (has_nul || trace->length > LINE_LIMIT) {
             beginError(trace->names.text, trace->line);
-            sayError(has_nul ? "a NUL byte; a trace is a text" : "the line is longer than 4096 bytes");
+            if (has_nul) {
+                sayError("a NUL byte; a trace is a text");
+            } else {
+                sayError("the line is longer than ");
+                sayErrorNumber(LINE_LIMIT);
+                sayError(" bytes");
+            }
             endError();
             return false;
         }
