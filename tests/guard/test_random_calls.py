@@ -1,7 +1,7 @@
 """API specs and traces made at random: what the replayer says, call by call, is what the interpreter says.
 
 Handles come again, are of the wrong kind or unknown; calls make several objects, sweep over each, tell others, come from threads. All
-runs under the sanitizers, in both ways of judging; then once more with little storage, where only false alarms would be wrong.
+runs under the sanitizers, in both ways of judging.
 """
 
 import json
