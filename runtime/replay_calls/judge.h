@@ -26,7 +26,7 @@ static void judgeCall(struct replayedTrace *trace, struct calledHere *here)
     NAME(after)(&trace->machine, &here->call, true);
 }
 
-/* Judges all lines. False if there was bad input, which is said. */
+/* Judges all lines. False if there was bad input, which is still to be printed. */
 static bool judgeTrace(struct replayedTrace *trace)
 {
     struct calledHere here;
@@ -42,7 +42,6 @@ static bool judgeTrace(struct replayedTrace *trace)
                 sayErrorNumber(LINE_LIMIT);
                 sayError(" bytes");
             }
-            endError();
             return false;
         }
         if (!parseCall(trace, &here)) {
@@ -65,6 +64,7 @@ static enum exitStatus replayFile(const char *path)
     trace.descriptor = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (trace.descriptor < 0) {
         reportUnreadable(trace.names.text, 0, "open");
+        printError();
         return STATUS_BAD_INPUT;
     }
     NAME(init)(&trace.machine, sureMemory(malloc(FIRST_STORAGE)), FIRST_STORAGE);
@@ -80,6 +80,7 @@ static enum exitStatus replayFile(const char *path)
     }
     free(trace.machine.objects);
     if (!good) {
+        printError();
         return STATUS_BAD_INPUT;
     }
     return trace.rejected == 0 && nothing_left ? STATUS_FINE : STATUS_FAULTY;

@@ -23,7 +23,7 @@ static void *sureMemory(void *memory)
     if (memory == NULL) {
         beginError(PROGRAM, 0);
         sayError("there is no memory left");
-        endError();
+        printError();
         leaveProgram();
     }
     return memory;

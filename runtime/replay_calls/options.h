@@ -78,7 +78,7 @@ static bool takeOptions(char **arguments, int *count)
                 sayError(guess.name != NULL && !later ? "; did you mean " : "; see " PROGRAM " --help");
                 sayError(guess.name != NULL && !later ? guess.name : "");
                 sayError(guess.name != NULL && !later ? "?" : "");
-                endError();
+                printError();
                 return false;
             }
             *knownOptions[option].wanted = true;

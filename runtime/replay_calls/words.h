@@ -49,7 +49,7 @@ static bool isWord(const char *name, const char *word, size_t length)
     return name != NULL && strlen(name) == length && memcmp(name, word, length) == 0;
 }
 
-/* Says that a word is bad; gives false. */
+/* Says that a word is bad, which is printed when the file is left; gives false. */
 static bool refuseWord(const struct replayedTrace *trace, const char *what, const char *word, size_t length, const char *near)
 {
     beginError(trace->names.text, trace->line);
@@ -59,7 +59,6 @@ static bool refuseWord(const struct replayedTrace *trace, const char *what, cons
     sayError(near != NULL ? "; did you mean " : "; see " PROGRAM " --help");
     sayError(near != NULL ? near : "");
     sayError(near != NULL ? "?" : "");
-    endError();
     return false;
 }
 
