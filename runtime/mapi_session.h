@@ -9,7 +9,7 @@
  *                                       #include "mapi_session.h"
  * In all others, only the #include. Defined everywhere, MAPI_SESSION_NO_TEXT leaves all text out.
  *
- *     mapi_session machine = {0};
+ *     mapi_session machine = {0}; (in C++ {})
  *     if (mapi_session_fire(&machine, MAPI_SESSION_EVENT_MAPI_INITIALIZE, 0) != MAPI_SESSION_ACCEPTED) {
  *         the call is out of order: mapi_session_explain says why
  *     }

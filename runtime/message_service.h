@@ -9,7 +9,7 @@
  *                                       #include "message_service.h"
  * In all others, only the #include. Defined everywhere, MESSAGE_SERVICE_NO_TEXT leaves all text out.
  *
- *     message_service machine = {0};
+ *     message_service machine = {0}; (in C++ {})
  *     if (message_service_fire(&machine, MESSAGE_SERVICE_EVENT_CALL_INSTALL_ENTRY, 0) != MESSAGE_SERVICE_ACCEPTED) {
  *         the call is out of order: message_service_explain says why
  *     }

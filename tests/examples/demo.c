@@ -70,7 +70,8 @@ static void print_wrapped(const char *text, const char *indent)
 /* Fires the events and says what becomes of each; gives how many were rejected. */
 static int follow(const step *steps, size_t count)
 {
-    mapi_session machine = {0};
+    mapi_session machine;
+    mapi_session_init(&machine);
     int rejected = 0;
     size_t i;
 

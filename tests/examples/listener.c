@@ -48,8 +48,10 @@ static bool may_call(mapi_session *m, log_book *book, unsigned event, unsigned a
 
 int main(void)
 {
-    mapi_session one = {0};
-    mapi_session other = {0};
+    mapi_session one;
+    mapi_session_init(&one);
+    mapi_session other;
+    mapi_session_init(&other);
     log_book first = {"first", 0, 0};
     log_book second = {"second", 0, 0};
 

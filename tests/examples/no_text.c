@@ -9,7 +9,8 @@
 
 int main(void)
 {
-    mapi_session m = {0};
+    mapi_session m;
+    mapi_session_init(&m);
     unsigned event;
     unsigned args;
     unsigned steps = 0;

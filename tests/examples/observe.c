@@ -19,7 +19,8 @@ static const unsigned calls[] = {
 
 int main(void)
 {
-    mapi_session m = {0};
+    mapi_session m;
+    mapi_session_init(&m);
     unsigned leaked = 0;
     unsigned rejected = 0;
     unsigned holding;

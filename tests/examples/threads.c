@@ -104,7 +104,8 @@ typedef struct worker {
 /* A machine of one thread alone needs no lock, also while others use theirs. */
 static bool live_alone(void)
 {
-    mapi_session machine = {0};
+    mapi_session machine;
+    mapi_session_init(&machine);
     unsigned event, args;
 
     mapi_session_fire(&machine, MAPI_SESSION_EVENT_MAPI_INITIALIZE, 0);
@@ -163,7 +164,8 @@ int main(void)
     static shared_session sessions[SESSIONS];
     static worker workers[THREADS];
     static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
-    mapi_session unmoved = {0};
+    mapi_session unmoved;
+    mapi_session_init(&unmoved);
     char why[WHY_SIZE];
     unsigned surprises = 0, finished = 0, rejected = 0;
     int i, thread;

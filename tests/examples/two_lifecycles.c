@@ -12,8 +12,10 @@ int main(void)
 {
     const unsigned session_event = MAPI_SESSION_EVENT_DELETE_PROVIDER_DLL;
     const unsigned service_event = MESSAGE_SERVICE_EVENT_DELETE_PROVIDER_DLL;
-    mapi_session session = {0};
-    message_service service = {0};
+    mapi_session session;
+    mapi_session_init(&session);
+    message_service service;
+    message_service_init(&service);
     mapi_session_verdict of_session;
     message_service_verdict of_service;
 

@@ -75,7 +75,8 @@ static const char *of_hresult(HRESULT result)
 
 int main(void)
 {
-    mapi_session m = {0};
+    mapi_session m;
+    mapi_session_init(&m);
     mapi_session_verdict verdict;
     HRESULT hr = E_FAIL; /* what it stays where a call is not made */
     int error = -1;

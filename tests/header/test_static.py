@@ -31,7 +31,8 @@ SECOND = """
 mapi_session_verdict begin(mapi_session *m);
 int main(void)
 {
-    mapi_session m = {0};
+    mapi_session m;
+    mapi_session_init(&m);
     char why[500];
     printf("%d", (int)begin(&m));
     mapi_session_explain(&m, MAPI_SESSION_EVENT_UNADVISE, 0, why, sizeof why);
