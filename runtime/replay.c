@@ -82,6 +82,7 @@ static struct {
 #include "replay/guess.h"
 #include "replay/lines.h"
 #include "replay/words.h"
+#include "replay/say_why.h"
 #include "replay/say_event.h"
 #include "replay/judge.h"
 #include "replay/say_end.h"

@@ -6,6 +6,7 @@ struct eventExplanation {
     unsigned event, arguments;
     char *sentence; /* NULL if there is none yet */
     size_t length, size;
+    struct growingText details; /* the same as members of an object, where they are wanted */
 };
 
 /* The explanation of an event. A rejected event changes nothing, so a program that goes on in its
@@ -37,6 +38,9 @@ static const struct eventExplanation *explainEvent(const lifecycleMachine *befor
             leaveProgram();
         }
         NAME(explain)(before, event, arguments, one->sentence, one->size);
+    }
+    if (optionWanted.json) {
+        growDetails(&one->details, before, event, arguments, one->sentence);
     }
     return one;
 }
@@ -80,6 +84,8 @@ static void putEventJson(const struct replayedTrace *trace, const lifecycleMachi
             putWords(sureName(NAME(rule_name)(rule)));
             putWords("\"");
         }
+        const struct eventExplanation *explanation = explainEvent(before, request);
+        putBytes(explanation->details.bytes, explanation->details.length);
     }
     if (warnings != 0) {
         const char *separator = ", \"warnings\": [\"";

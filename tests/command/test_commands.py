@@ -1,6 +1,5 @@
 """The command line: what each command takes, answers and writes, and that it writes nothing where it says an error."""
 
-import json
 import os
 import pty
 import shutil
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from replayer import judged
 from lastcall import COMMAND, ROOT, Run, command, lastcall
 from read.spec import read
 
@@ -536,7 +536,7 @@ def test_the_built_replayer(title: str, built: Path) -> None:
     trace = "".join(f"{event}\n" for event, _ in events)
     run = subprocess.run([built / "database_connection-replay", "--json"], input=trace, capture_output=True, text=True,
                          check=False)
-    *answers, last = map(json.loads, run.stdout.splitlines())
+    *answers, last = map(judged, run.stdout.splitlines())
     assert answers == list(expected_lines(events, "closed"))
     rejected = sum(answer[0] != "accepted" for _, answer in events)
     assert last == {"events": len(events), "accepted": len(events) - rejected, "rejected": rejected} | end | {"file": "<stdin>"}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from replayer import replay
+from replayer import judged, replay
 
 CASES = Path(__file__).resolve().parents[1] / "cases"
 TRACES = sorted(CASES.glob("*.trace"))
@@ -27,5 +27,5 @@ def test_case(path: Path, tmp_path: Path) -> None:
     run = replay("mapi_session", [path.read_text(encoding="utf-8")], tmp_path)
     assert not run.errors
     answers[-1]["file"] = "0.trace"
-    assert [json.loads(line) for line in run.lines()] == answers
+    assert [judged(line) for line in run.lines()] == answers
     assert run.status == int(answers[-1]["rejected"] > 0 or not answers[-1]["finished"])

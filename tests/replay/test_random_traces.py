@@ -1,13 +1,12 @@
 """Random traces, replayed and held against the tables."""
 
-import json
 from pathlib import Path
 
 import pytest
 
 from mapi_tables import LIFECYCLES, MAPI_SESSION, Lifecycle, answers
 from random_traces import traces
-from replayer import replay
+from replayer import judged, replay
 
 # lifecycle, seed, traces, events in each
 RUNS = (
@@ -51,7 +50,7 @@ def hold(lifecycle: Lifecycle, events: list[list[str]], directory: Path) -> None
     expected = [answers(lifecycle, lines) for lines in events]
     for number, answer_list in enumerate(expected):
         answer_list[-1]["file"] = f"{number}.trace"
-    said = [json.loads(line) for line in run.lines()]
+    said = [judged(line) for line in run.lines()]
     at = 0
     for number, (lines, answer_list) in enumerate(zip(events, expected, strict=True)):
         for index, answer in enumerate(answer_list):

@@ -4,7 +4,6 @@ Which event is rejected, and why, is tested elsewhere; here the events are a mea
 uninitialized, which is final; mapi_initialize and mapi_uninitialize are a pair; logoff is rejected at the start.
 """
 
-import json
 import os
 import pty
 import shutil
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from replayer import judged
 from toolchain import BUILD, RUNNER
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,7 +40,7 @@ def replay(*arguments: str | Path, trace: bytes = b"", cwd: Path | None = None) 
 def answers(run: Run) -> list[dict[str, Any]]:
     """The JSON lines of a run: an object each, and nothing else."""
     assert run.stdout.endswith(b"\n") or not run.stdout
-    return [json.loads(line) for line in run.stdout.splitlines()]
+    return [judged(line) for line in run.stdout.splitlines()]
 
 
 def accepted(trace: bytes) -> list[tuple[int, str]]:

@@ -4,7 +4,6 @@ What follows in each case is written in documents/observing.md; here it is what 
 """
 
 import ctypes
-import json
 import random
 import subprocess
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 import lastcall
 from mapi_tables import LIFECYCLES, LIMIT, MAPI_SESSION, Lifecycle, answers
 from random_traces import any_event, mood, traces
-from replayer import replay as replay_traces
+from replayer import judged, replay as replay_traces
 from test_replay import in_little_memory, replay
 from test_replay import answers as answers_of
 
@@ -125,7 +124,7 @@ def hold(lifecycle: Lifecycle, lines: list[list[str]], directory: Path) -> None:
         of_file[-1]["file"] = f"{number}.trace"
     expected = [answer for of_file in each for answer in of_file]
     for number, (line, answer) in enumerate(zip(run.lines(), expected, strict=True)):
-        assert json.loads(line) == answer, f"answer {number}"
+        assert judged(line) == answer, f"answer {number}"
     ends = [answer for answer in expected if "events" in answer]
     assert run.status == int(any(end["rejected"] or not end["finished"] for end in ends))
 

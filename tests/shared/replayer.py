@@ -1,11 +1,25 @@
 """Runs NAME-replay --json on many traces at once: a process for each would be most of the time."""
 
+import json
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from toolchain import BUILD, RUNNER
+
+
+WHY = ("message", "call", "source", "held", "advice")
+"""What a rejection says beside its verdict; test_replay_why.py holds it."""
+
+
+def judged(line: bytes | str) -> Any:
+    """An object of --json: what is judged, without what explains a rejection. Anything else stays as it is."""
+    said = json.loads(line)
+    if not isinstance(said, dict) or said.get("verdict") != "rejected":
+        return said
+    return {key: value for key, value in said.items() if key not in WHY}
 
 
 @dataclass(frozen=True)

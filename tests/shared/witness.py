@@ -1,11 +1,10 @@
 """Holds what a replayer says of the examples of a document against what the document says."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from document import Answer, Document, Example, Step, trace
-from replayer import Replay, replay
+from replayer import Replay, judged, replay
 
 
 def judge(document: Document, directory: Path) -> list[str | None]:
@@ -63,7 +62,7 @@ def problem(document: Document, example: Example, lines: Iterator[bytes], file: 
     expected = expected_answers(example, file)
     for line in lines:
         try:
-            said = json.loads(line)
+            said = judged(line)
         except ValueError:
             said = line
         place, want, left_open = next(expected, (example.line, "no more output", ()))
