@@ -146,13 +146,13 @@ def arrays(model: Lifecycle, tables: Tables) -> Arrays:
     )
     far = distances(model)
     return Arrays(
-        shape := _shape(model, tables),
-        _types(model, tables, shape, accepting, steps.length),
+        _shape(model, tables),
+        _types(model, tables, accepting, steps.length),
         stay,
         accepting,
         branches,
         steps,
-        tuple(_line(model, tables, row, outcome) for row, outcome in zip(rows, outcomes, strict=True)),
+        tuple(_line(model, row, outcome) for row, outcome in zip(rows, outcomes, strict=True)),
         cells,
         tuple(
             (test_in_c(tables, test), warning.rule)
@@ -181,7 +181,7 @@ def _steps(tables: Tables, row: Row, accepting: int, leads: int) -> Steps:
     )
 
 
-def _line(model: Lifecycle, tables: Tables, row: Row, outcome: int) -> Line:
+def _line(model: Lifecycle, row: Row, outcome: int) -> Line:
     return Line(row.shortcut.test, row.shortcut.least, stored(model, row.shortcut.next), outcome)
 
 
@@ -198,7 +198,7 @@ def _shape(model: Lifecycle, tables: Tables) -> Shape:
     )
 
 
-def _types(model: Lifecycle, tables: Tables, shape: Shape, accepting: int, steps: int) -> Types:
+def _types(model: Lifecycle, tables: Tables, accepting: int, steps: int) -> Types:
     test = 2 * (len(tables.masks) + len(tables.conditions)) - 1
     argument = max((1 << len(event.arguments)) - 1 for event in model.events)
     warnings = sum(len(event.warnings) for event in model.events)
