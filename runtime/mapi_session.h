@@ -602,7 +602,7 @@ static unsigned mapi_session_stored_state(const mapi_session *m)
 /* Is the state in range, and is 0 what is 0 in every machine? */
 static bool mapi_session_is_in_range(const mapi_session *m)
 {
-    return ((m->status[0] & 0xFF0000F8u) | m->count[13]) == 0;
+    return (m->status[0] & 0xFF0000F8u) == 0;
 }
 
 /* A bit of the status: a fact, or whether some of a holding is held. */
@@ -629,7 +629,7 @@ static void mapi_session_put_count(mapi_session *m, size_t field, uint32_t count
 bool mapi_session_is_sound(const mapi_session *m)
 {
     size_t holding;
-    for (holding = 0; holding < MAPI_SESSION_HOLDING_COUNT; holding++) {
+    for (holding = 0; holding < MAPI_SESSION_HOLDING_COUNT + 1; holding++) {
         if (mapi_session_contradicts(m, holding)) {
             return false;
         }
@@ -742,41 +742,23 @@ static void mapi_session_change(mapi_session *m, size_t field, uint32_t count)
     }
 }
 
-static void mapi_session_enter(mapi_session *m, unsigned target)
+/* A status word with the state that follows. No branch: whether the state changes is hard to foresee. */
+static inline mapi_session_status mapi_session_with_state(mapi_session_status status, unsigned target)
 {
-    if (target != MAPI_SESSION_STAY) {
-        m->status[0] = (m->status[0] & ~(mapi_session_status)0xFFu) | target;
-    }
+    const mapi_session_status other = (status & ~(mapi_session_status)0xFFu) | target;
+    return target != MAPI_SESSION_STAY ? other : status;
 }
 
-/* Judges an event exactly: the reasons in their order, the needs in theirs. If it is accepted, applies it: facts, counts, and then
- * the state, which may depend on them. */
-MAPI_SESSION_APART static mapi_session_verdict mapi_session_fire_exactly(mapi_session *m, unsigned event, unsigned args)
+/* Judges an event that has a move, and what it gives back is held: its needs in their order, then the limit. If it is accepted, applies
+ * it: facts, counts, and then the state, which may depend on them. */
+MAPI_SESSION_APART static mapi_session_verdict mapi_session_fire_row(mapi_session *m, unsigned event, unsigned args, unsigned cell)
 {
-    unsigned outcome;
-    unsigned cell;
-    size_t field;
-    int32_t after; /* the count after the event */
+    unsigned outcome = mapi_session_rows[cell].outcome;
+    const size_t field = mapi_session_events[event].field;
+    const int32_t after = m->count[field] + mapi_session_events[event].change; /* the count after the event */
 
-    if (event >= MAPI_SESSION_EVENT_COUNT || (args & ~(unsigned)mapi_session_events[event].arguments) != 0) {
-        return MAPI_SESSION_BAD_EVENT;
-    }
-    if (!mapi_session_is_in_range(m)) {
-        return MAPI_SESSION_CORRUPT;
-    }
-    cell = mapi_session_cells[mapi_session_events[event].line][mapi_session_stored_state(m)];
-    if (cell >= MAPI_SESSION_REFUSED) {
-        return MAPI_SESSION_REJECTED_STATE;
-    }
-    field = mapi_session_events[event].field;
-    after = m->count[field] + mapi_session_events[event].change;
-    if (mapi_session_contradicts(m, field)) {
-        return MAPI_SESSION_CORRUPT;
-    }
-    if (after < 0) {
-        return MAPI_SESSION_REJECTED_NOT_HELD;
-    }
-    outcome = mapi_session_rows[cell].outcome;
+    (void)event;
+    (void)args;
     if (outcome >= MAPI_SESSION_ACCEPTING) {
         outcome = mapi_session_decide(m, args, outcome);
         if (outcome >= MAPI_SESSION_ACCEPTING) {
@@ -791,8 +773,39 @@ MAPI_SESSION_APART static mapi_session_verdict mapi_session_fire_exactly(mapi_se
     if (outcome > MAPI_SESSION_STAY) {
         outcome = mapi_session_decide(m, args, outcome);
     }
-    mapi_session_enter(m, outcome);
+    m->status[0] = mapi_session_with_state(m->status[0], outcome);
     return MAPI_SESSION_ACCEPTED;
+}
+
+/* Judges an event exactly: the reasons in their order. */
+MAPI_SESSION_APART static mapi_session_verdict mapi_session_fire_exactly(mapi_session *m, unsigned event, unsigned args)
+{
+    unsigned cell;
+    const mapi_session_entry *effect;
+
+    if (event >= MAPI_SESSION_EVENT_COUNT || (args & ~(unsigned)mapi_session_events[event].arguments) != 0) {
+        return MAPI_SESSION_BAD_EVENT;
+    }
+    if (!mapi_session_is_in_range(m)) {
+        return MAPI_SESSION_CORRUPT;
+    }
+    cell = mapi_session_cells[mapi_session_events[event].line][mapi_session_stored_state(m)];
+    if (cell >= MAPI_SESSION_REFUSED) {
+        return MAPI_SESSION_REJECTED_STATE;
+    }
+    effect = &mapi_session_events[event];
+    {
+        if (mapi_session_contradicts(m, effect->field)) {
+            return MAPI_SESSION_CORRUPT;
+        }
+    }
+    effect = &mapi_session_events[event];
+    {
+        if (effect->change < 0 && m->count[effect->field] == 0) {
+            return MAPI_SESSION_REJECTED_NOT_HELD;
+        }
+    }
+    return mapi_session_fire_row(m, event, args, cell);
 }
 
 mapi_session_verdict mapi_session_fire(mapi_session *m, unsigned event, unsigned args)
@@ -815,13 +828,13 @@ mapi_session_verdict mapi_session_fire(mapi_session *m, unsigned event, unsigned
                 if (count >= row->least && (uint32_t)after <= 0xFFFF && mapi_session_is_passed(m, row->test)) {
                     const mapi_session_status mask = (mapi_session_status)1 << (bit);
                     m->count[effect->field] = (uint16_t)after;
-                    m->status[0] = (status & ~mask) | (mapi_session_status)(after != 0) << bit;
-                    mapi_session_enter(m, row->next);
+                    m->status[0] = mapi_session_with_state((status & ~mask) | (mapi_session_status)(after != 0) << bit, row->next);
                     return MAPI_SESSION_ACCEPTED;
                 }
                 if (after < 0) {
                     return MAPI_SESSION_REJECTED_NOT_HELD;
                 }
+                return mapi_session_fire_row(m, event, 0, cell);
             }
         }
     }
@@ -915,7 +928,7 @@ mapi_session_verdict mapi_session_observe(mapi_session *m, unsigned event, unsig
     mapi_session_set_facts(m, event, args);
     effect = &mapi_session_events[event];
     {
-        if (m->count[effect->field] != (effect->change < 0 ? 0u : 0xFFFFu)) {
+        if (effect->change != 0 && m->count[effect->field] != (effect->change < 0 ? 0u : 0xFFFFu)) {
             mapi_session_change(m, effect->field, (uint32_t)(m->count[effect->field] + effect->change));
         }
     }
@@ -933,7 +946,7 @@ mapi_session_verdict mapi_session_observe(mapi_session *m, unsigned event, unsig
             target = mapi_session_decide(m, args, target);
         }
     }
-    mapi_session_enter(m, target);
+    m->status[0] = mapi_session_with_state(m->status[0], target);
     return verdict;
 }
 

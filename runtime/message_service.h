@@ -417,18 +417,28 @@ static inline bool message_service_is_passed(const message_service *m, unsigned 
     return ((m->status[0] & message_service_masks[test / 2]) != 0) == (test % 2 != 0);
 }
 
-static void message_service_enter(message_service *m, unsigned target)
+/* A status word with the state that follows. No branch: whether the state changes is hard to foresee. */
+static inline message_service_status message_service_with_state(message_service_status status, unsigned target)
 {
-    if (target != MESSAGE_SERVICE_STAY) {
-        m->status[0] = (m->status[0] & ~(message_service_status)0xFFu) | target;
-    }
+    const message_service_status other = (status & ~(message_service_status)0xFFu) | target;
+    return target != MESSAGE_SERVICE_STAY ? other : status;
 }
 
-/* Judges an event exactly: the reasons in their order, the needs in theirs. If it is accepted, applies it: facts, counts, and then
- * the state, which may depend on them. */
+/* Judges an event that has a move, and what it gives back is held: its needs in their order, then the limit. If it is accepted, applies
+ * it: facts, counts, and then the state, which may depend on them. */
+MESSAGE_SERVICE_APART static message_service_verdict message_service_fire_row(message_service *m, unsigned event, unsigned args, unsigned cell)
+{
+    unsigned outcome = message_service_rows[cell].outcome;
+
+    (void)event;
+    (void)args;
+    m->status[0] = message_service_with_state(m->status[0], outcome);
+    return MESSAGE_SERVICE_ACCEPTED;
+}
+
+/* Judges an event exactly: the reasons in their order. */
 MESSAGE_SERVICE_APART static message_service_verdict message_service_fire_exactly(message_service *m, unsigned event, unsigned args)
 {
-    unsigned outcome;
     unsigned cell;
 
     if (event >= MESSAGE_SERVICE_EVENT_COUNT || args != 0) {
@@ -441,9 +451,7 @@ MESSAGE_SERVICE_APART static message_service_verdict message_service_fire_exactl
     if (cell >= MESSAGE_SERVICE_REFUSED) {
         return MESSAGE_SERVICE_REJECTED_STATE;
     }
-    outcome = message_service_rows[cell].outcome;
-    message_service_enter(m, outcome);
-    return MESSAGE_SERVICE_ACCEPTED;
+    return message_service_fire_row(m, event, args, cell);
 }
 
 message_service_verdict message_service_fire(message_service *m, unsigned event, unsigned args)
@@ -457,7 +465,7 @@ message_service_verdict message_service_fire(message_service *m, unsigned event,
         }
         row = &message_service_rows[cell];
         if (message_service_is_passed(m, row->test)) {
-            message_service_enter(m, row->next);
+            m->status[0] = message_service_with_state(m->status[0], row->next);
             return MESSAGE_SERVICE_ACCEPTED;
         }
     }
@@ -524,7 +532,7 @@ message_service_verdict message_service_observe(message_service *m, unsigned eve
     if (cell < MESSAGE_SERVICE_REFUSED) {
         target = message_service_rows[cell].outcome;
     }
-    message_service_enter(m, target);
+    m->status[0] = message_service_with_state(m->status[0], target);
     return verdict;
 }
 

@@ -54,7 +54,6 @@ class Shape:
     asks: bool
     arguments_have_needs: bool
     warns: bool
-    has_dummy: bool
 
 
 @dataclass(frozen=True)
@@ -194,7 +193,6 @@ def _shape(model: Lifecycle, tables: Tables) -> Shape:
         asks=has_needs or any(len(row.branches) > 1 for row in tables.rows),
         arguments_have_needs=any(step.argument for row in tables.rows for step in row.steps),
         warns=any(event.warnings for event in model.events),
-        has_dummy=bool(model.holdings) and any(not event.takes and not event.gives_back for event in model.events),
     )
 
 

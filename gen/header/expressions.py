@@ -37,7 +37,8 @@ def _atom(model: Lifecycle, layout: Layout, atom: Atom) -> str:
 
 
 def unused(model: Lifecycle, layout: Layout) -> list[str]:
-    """What has to be 0 in every machine: bits of the status words, and fields that only fill the struct up. Empty where there are none.
+    """What has to be 0 in every machine: bits of the status words, and fields that only fill the struct up. Empty where there are none. The
+    dummy is not among them: the events that it is the count of look whether it is 0, as they do with any count.
 
     Where the states are a power of two, the bits that no state sets are among them, and tell whether the state is in range.
     """
@@ -47,7 +48,7 @@ def unused(model: Lifecycle, layout: Layout) -> list[str]:
     every = (1 << layout.word_bits) - 1
     words = [(word, free >> word * layout.word_bits & every) for word in range(layout.words)]
     terms = [f"(m->status[{word}] & {bits(part, layout.word_bits)})" for word, part in words if part]
-    return terms + [f"m->count[{field}]" for field in range(layout.holdings, layout.counts)]
+    return terms + [f"m->count[{field}]" for field in range(layout.holdings + layout.has_dummy, layout.counts)]
 
 
 def state_or_facts_differ(layout: Layout) -> list[str]:

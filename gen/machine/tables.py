@@ -27,6 +27,7 @@ class Layout:
     state_bits: int
     facts: int
     holdings: int
+    has_dummy: bool
     counts: int
 
     @property
@@ -152,7 +153,8 @@ def _lay_out(model: Lifecycle) -> Layout:
     bits = state_bits + len(model.facts) + fields
     word_bits = 32 if bits <= 32 else 64
     in_word = word_bits // 16
-    return Layout(word_bits, -(-bits // word_bits), state_bits, len(model.facts), len(model.holdings), -(-fields // in_word) * in_word)
+    counts = -(-fields // in_word) * in_word
+    return Layout(word_bits, -(-bits // word_bits), state_bits, len(model.facts), len(model.holdings), has_dummy, counts)
 
 
 _ACCEPT = Step(ALWAYS, 0, None, ALWAYS)

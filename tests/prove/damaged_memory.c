@@ -207,6 +207,9 @@ static bool touches(const machine_type *m, const struct configuration *c, unsign
     unsigned index;
     const uint16_t *holding;
 
+    if (*effects[0] == NONE && *effects[1] == NONE) {
+        return plain.verdict != STATE && dummies() != 0 && get_count(m, HOLDINGS) != 0;
+    }
     for (index = 0; index < 2; index++) {
         for (holding = effects[index]; *holding != NONE; holding++) {
             if (contradicts(m, *holding)) {

@@ -94,6 +94,19 @@ static bool contradicts(const machine_type *m, unsigned holding)
     return get_bit(m, first_presence + holding) != (get_count(m, holding) != 0);
 }
 
+/* Does some event change no count? Then there is one more, behind those of the holdings, which is always 0. */
+static unsigned dummies(void)
+{
+    unsigned event;
+
+    for (event = 0; HOLDINGS != 0 && event < EVENTS; event++) {
+        if (*events[event].takes == NONE && *events[event].gives_back == NONE) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* Is the state one that there is, and is 0 what is 0 in every machine? */
 static bool is_in_range(const machine_type *m)
 {
@@ -104,7 +117,7 @@ static bool is_in_range(const machine_type *m)
             return false;
         }
     }
-    for (index = HOLDINGS; index < FIELDS; index++) {
+    for (index = HOLDINGS + dummies(); index < FIELDS; index++) {
         if (get_count(m, index) != 0) {
             return false;
         }
@@ -127,6 +140,7 @@ static bool get_machine(const machine_type *m, struct configuration *c)
         c->counts[index] = (uint16_t)get_count(m, index);
         is_sound = is_sound && !contradicts(m, index);
     }
+    is_sound = is_sound && (dummies() == 0 || get_count(m, HOLDINGS) == 0);
     return is_sound;
 }
 
