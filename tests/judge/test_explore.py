@@ -188,14 +188,19 @@ def test_argument_sets() -> None:
 # Too much to search
 
 
+def claim(message: str) -> str:
+    """What a finding claims, without why, which a search may know better, and without what may help."""
+    return message.partition(";")[0].partition(" never fails:")[0]
+
+
 @pytest.mark.parametrize("spec", small())
 def test_without_a_search_nothing_false_is_said(spec: str, tmp_path: Path) -> None:
     """What is said of a lifecycle that is too large to search is true: a search says it, too."""
     model = model_of(tmp_path, spec)
     coarse = analyse.analyse(model, most=0)
     assert not coarse.complete
-    places = {(finding.place, finding.message.partition(";")[0]) for finding in analyse.analyse(model).findings}
-    assert {(finding.place, finding.message.partition(";")[0]) for finding in coarse.findings} <= places
+    said = {(finding.place, claim(finding.message)) for finding in analyse.analyse(model).findings}
+    assert {(finding.place, claim(finding.message)) for finding in coarse.findings} <= said
 
 
 def large(holdings: int) -> str:
