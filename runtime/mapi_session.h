@@ -2099,7 +2099,7 @@ static void mapi_session_put_warnings(mapi_session_text *text, const mapi_sessio
 size_t mapi_session_explain(const mapi_session *m, unsigned event, unsigned args, char *buffer, size_t size)
 {
     mapi_session_text text = {NULL, 0, 0};
-    mapi_session_call calls[8];
+    mapi_session_call calls[8] = {{0, 0, 0}};
     mapi_session_way way;
     unsigned tries;
     mapi_session_verdict verdict = mapi_session_check(m, event, args);

@@ -992,7 +992,7 @@ static void message_service_put_way(message_service_text *text, const message_se
 size_t message_service_explain(const message_service *m, unsigned event, unsigned args, char *buffer, size_t size)
 {
     message_service_text text = {NULL, 0, 0};
-    message_service_call calls[8];
+    message_service_call calls[8] = {{0, 0, 0}};
     message_service_way way;
     message_service_verdict verdict = message_service_check(m, event, args);
     const unsigned rule = message_service_rule(m, event, args);
