@@ -6,13 +6,13 @@ struct eventExplanation {
     unsigned event, arguments;
     char *sentence; /* NULL if there is none yet */
     size_t length, size;
-    struct growingText details; /* the same as members of an object, where they are wanted */
+    struct growingText details; /* the same as members of an object; empty until they are wanted */
 };
 
 /* The explanation of an event. A rejected event changes nothing, so a program that goes on in its
  * error asks for the same sentences again and again: the last ones are kept. */
-static const struct eventExplanation *explainEvent(const lifecycleMachine *before,
-                                                   const struct traceRequest *request)
+static struct eventExplanation *explainEvent(const lifecycleMachine *before,
+                                             const struct traceRequest *request)
 {
     static struct eventExplanation remembered[REMEMBERED];
     const unsigned event = request->event, arguments = request->arguments;
@@ -39,9 +39,7 @@ static const struct eventExplanation *explainEvent(const lifecycleMachine *befor
         }
         NAME(explain)(before, event, arguments, one->sentence, one->size);
     }
-    if (optionWanted.json) {
-        growDetails(&one->details, before, event, arguments, one->sentence);
-    }
+    one->details.length = 0;
     return one;
 }
 
@@ -84,7 +82,10 @@ static void putEventJson(const struct replayedTrace *trace, const lifecycleMachi
             putWords(sureName(NAME(rule_name)(rule)));
             putWords("\"");
         }
-        const struct eventExplanation *explanation = explainEvent(before, request);
+        struct eventExplanation *explanation = explainEvent(before, request);
+        if (explanation->details.length == 0) {
+            growDetails(&explanation->details, before, request->event, request->arguments, explanation->sentence);
+        }
         putBytes(explanation->details.bytes, explanation->details.length);
     }
     if (warnings != 0) {

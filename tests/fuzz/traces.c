@@ -189,6 +189,54 @@ static bool read_simply(struct byte_span line, unsigned *event, unsigned *argume
     }
 }
 
+/* What explains a rejection, as members of its object; the texts of these lifecycles need no escapes. */
+static void expect_why(FILE *wanted, const lifecycleMachine *before, unsigned event, unsigned arguments)
+{
+    char sentence[4096];
+    NAME(call) calls[32];
+    const unsigned rule = NAME(rule)(before, event, arguments), holdings = CONSTANT(HOLDING_COUNT);
+    const char *between = "";
+    const size_t count = NAME(advice)(before, event, arguments, calls, 32);
+    uint64_t events = 0;
+
+    NAME(explain)(before, event, arguments, sentence, sizeof sentence);
+    fprintf(wanted, ", \"message\": \"%s\"", sentence);
+    if (NAME(event_call)(event) != NULL) {
+        fprintf(wanted, ", \"call\": \"%s\"", NAME(event_call)(event));
+    }
+    if (rule != CONSTANT(RULE_NONE) && NAME(rule_source)(rule) != NULL) {
+        fprintf(wanted, ", \"source\": \"%s\"", NAME(rule_source)(rule));
+    }
+    fprintf(wanted, ", \"held\": {");
+    for (unsigned holding = 0; holding < holdings; holding++) {
+        if (NAME(held)(before, holding) != 0) {
+            fprintf(wanted, "%s\"%s\": %" PRIu32, between, NAME(holding_name)(holding), NAME(held)(before, holding));
+            between = ", ";
+        }
+    }
+    fprintf(wanted, "}");
+    for (size_t i = 0; i < count && i < 32; i++) {
+        events += calls[i].times;
+    }
+    if (count == 0 || count > 32 || events > 100) {
+        return;
+    }
+    between = ", \"advice\": [";
+    for (size_t i = 0; i < count; i++) {
+        for (uint32_t time = 0; time < calls[i].times; time++) {
+            fprintf(wanted, "%s\"%s", between, NAME(event_name)(calls[i].event));
+            for (unsigned bit = 0; bit < 32 && NAME(argument_name)(calls[i].event, bit) != NULL; bit++) {
+                if ((calls[i].args >> bit & 1u) != 0) {
+                    fprintf(wanted, " %s", NAME(argument_name)(calls[i].event, bit));
+                }
+            }
+            fprintf(wanted, "\"");
+            between = ", ";
+        }
+    }
+    fprintf(wanted, "]");
+}
+
 /* The object for an event, in the order of keys that the contract gives. */
 static void expect_object(FILE *wanted, uint64_t line, const lifecycleMachine *before,
                           const lifecycleMachine *after, unsigned event, unsigned arguments)
@@ -205,6 +253,9 @@ static void expect_object(FILE *wanted, uint64_t line, const lifecycleMachine *b
     }
     if (rule != CONSTANT(RULE_NONE)) {
         fprintf(wanted, ", \"rule\": \"%s\"", NAME(rule_name)(rule));
+    }
+    if (verdict != CONSTANT(ACCEPTED)) {
+        expect_why(wanted, before, event, arguments);
     }
     if (warnings != 0) {
         const char *between = ", \"warnings\": [";
