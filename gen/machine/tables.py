@@ -101,7 +101,6 @@ class Row:
 class Tables:
     """All tables. A test is a number: 2 * n asks whether all bits of mask n are 0, 2 * n + 1 whether some are not. Of the
     conditions that are no such question, -1 - 2 * n asks whether the one with number n is false, -2 - 2 * n whether it is true.
-    The masks from `for_shortcuts` on are asked by shortcuts alone.
     """
 
     layout: Layout
@@ -116,7 +115,6 @@ class Tables:
     """The comparisons of the conditions with a number above 0."""
     warnings: list[list[int]] = field(default_factory=list)
     """The test of each warning of each event."""
-    for_shortcuts: int = 0
 
 
 def tabulate(model: Lifecycle, machine: Machine) -> Tables:
@@ -129,7 +127,6 @@ def tabulate(model: Lifecycle, machine: Machine) -> Tables:
             if any(item.letter.reason == "accepted" for item in transitions):
                 judged[index, state] = _steps(model, tables, transitions), _branches(model, tables, state, transitions)
         tables.warnings.append([_test(model, tables, warning.condition) for warning in event.warnings])
-    tables.for_shortcuts = len(tables.masks)
     for index, event in enumerate(model.events):
         line = []
         for state in range(len(model.states)):
